@@ -1,0 +1,1 @@
+"""Souk: one catalog, one cart, one order, one entitlement, one ledger."""

@@ -1,0 +1,91 @@
+"""One JSON line per event, joined by request id; metrics in the same lines as CloudWatch EMF. No library."""
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from typing import Any
+
+from chalicelib.core import clock
+
+_fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=None)
+_SECRET_WORDS = ("password", "token", "secret", "authorization", "card_key", "signature")
+_LONGEST = 500
+NAMESPACE = "Souk"
+
+_logger = logging.getLogger("souk")
+
+
+def set_up(level: str = "INFO", stream: Any = None) -> None:
+    """Send our lines to `stream` (stdout by default); calling again changes level and stream."""
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _logger.handlers[:] = [handler]
+    _logger.setLevel(level)
+    _logger.propagate = False
+
+
+def join(**fields: Any) -> None:
+    """Start the fields every later line of this request, record or job run carries."""
+    _fields.set(fields)
+
+
+def _clean(name: str, value: Any) -> Any:
+    if any(word in name.lower() for word in _SECRET_WORDS):
+        return "***"
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return value[:_LONGEST] + "…"
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _clean(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(name, inner) for inner in value]
+    return str(value)
+
+
+def _line(level: int, event: str, fields: dict[str, Any], exc_info: bool = False) -> None:
+    if not _logger.isEnabledFor(level):
+        return
+    line = {"time": clock.to_text(clock.current().now()), "level": logging.getLevelName(level), "event": event}
+    for key, value in {**(_fields.get() or {}), **fields}.items():
+        line[key] = _clean(key, value)
+    if exc_info:
+        formatted = logging.Formatter().formatException(sys.exc_info())
+        line["error"] = formatted[-4000:]
+    _logger.log(level, json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+
+
+def info(event: str, **fields: Any) -> None:
+    _line(logging.INFO, event, fields)
+
+
+def warning(event: str, **fields: Any) -> None:
+    _line(logging.WARNING, event, fields)
+
+
+def error(event: str, **fields: Any) -> None:
+    """Call inside `except` to keep the traceback."""
+    _line(logging.ERROR, event, fields, exc_info=sys.exc_info()[0] is not None)
+
+
+def metrics(dimensions: dict[str, str], **values: float) -> None:
+    """One EMF line: CloudWatch makes a metric of each value, under these dimensions."""
+    unit = {True: "Milliseconds", False: "Count"}
+    emf = {
+        "_aws": {
+            "Timestamp": int(clock.current().now().timestamp() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [list(dimensions)],
+                    "Metrics": [{"Name": name, "Unit": unit[name.endswith("_ms")]} for name in values],
+                }
+            ],
+        },
+        **dimensions,
+        **values,
+        **(_fields.get() or {}),
+    }
+    if _logger.isEnabledFor(logging.INFO):
+        _logger.info(json.dumps(emf, ensure_ascii=False, separators=(",", ":")))

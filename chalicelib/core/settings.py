@@ -1,0 +1,90 @@
+"""Settings by environment. A local or test stage has defaults; a deployed stage must be told, and says what is missing."""
+
+import base64
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+LOCAL_STAGES = frozenset({"local", "test"})
+
+
+class Misconfigured(RuntimeError):
+    """A setting is missing or unreadable. The message names it and says what it should hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    stage: str
+    table: str
+    jwt_keys: tuple[tuple[str, bytes], ...]
+    """(kid, secret): the first signs, every one verifies, so a rotation keeps two alive."""
+    secret_keys: tuple[tuple[str, bytes], ...]
+    """(id, 32 bytes): the first encrypts card keys at rest, every one decrypts."""
+    sandbox: bool
+    pay_minutes: int
+    """How long an unpaid order holds its stock."""
+    confirm_days: int
+    """After how many days a shipped order completes by itself."""
+    ship_alarm_hours: int
+    """After how many hours a paid, unshipped order raises an alarm."""
+    most_open_orders: int
+    """Unpaid orders one customer may have (B23)."""
+    most_reserved_units: int
+    """Unpaid units of one SKU one customer may hold (B23)."""
+    password_memory_kib: int
+    log_level: str
+
+    @property
+    def is_local(self) -> bool:
+        return self.stage in LOCAL_STAGES
+
+
+def _keys(env: Mapping[str, str], name: str, shortest: int, *, base64url: bool) -> tuple[tuple[str, bytes], ...]:
+    keys = []
+    for part in env.get(name, "").split(","):
+        if not part.strip():
+            continue
+        kid, _, secret = part.strip().partition(":")
+        raw = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4)) if base64url else secret.encode()
+        if not kid or len(raw) < shortest:
+            raise Misconfigured(f"{name}: each key is <id>:<secret> with a secret of at least {shortest} bytes")
+        keys.append((kid, raw))
+    if not keys:
+        raise Misconfigured(f"{name} is not set: give <id>:<secret>, several separated by commas, the signing one first")
+    return tuple(keys)
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name, default))
+    except ValueError:
+        raise Misconfigured(f"{name} must be a whole number, not {env[name]!r}") from None
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    stage = env.get("SOUK_STAGE", "")
+    if not stage:
+        raise Misconfigured("SOUK_STAGE is not set: dev, test, staging, prod, or local")
+    table = env.get("SOUK_TABLE", "")
+    if not table:
+        raise Misconfigured("SOUK_TABLE is not set: the name of the DynamoDB table")
+    return Settings(
+        stage=stage,
+        table=table,
+        jwt_keys=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
+        secret_keys=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
+        sandbox=env.get("SOUK_SANDBOX", "off") == "on",
+        pay_minutes=_number(env, "SOUK_PAY_MINUTES", 30),
+        confirm_days=_number(env, "SOUK_CONFIRM_DAYS", 10),
+        ship_alarm_hours=_number(env, "SOUK_SHIP_ALARM_HOURS", 48),
+        most_open_orders=_number(env, "SOUK_MOST_OPEN_ORDERS", 10),
+        most_reserved_units=_number(env, "SOUK_MOST_RESERVED_UNITS", 200),
+        password_memory_kib=_number(env, "SOUK_PASSWORD_MEMORY_KIB", 19 * 1024),
+        log_level=env.get("SOUK_LOG_LEVEL", "INFO").upper(),
+    )
+
+
+@cache
+def settings() -> Settings:
+    return read(os.environ)

@@ -1,0 +1,28 @@
+"""Floor 2: the front door. The only importer of Chalice beside `app.py`; knows no domain and no store.
+
+Domains import `Routes`, the permissions, the schema bases and `Jobs` from here.
+"""
+
+from chalicelib.http.jobs import Jobs
+from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
+from chalicelib.http.permissions import CUSTOMER, PUBLIC, Permission, staff
+from chalicelib.http.schemas import Body, ListOf, ListQuery, Query, Timestamp, View
+
+__all__ = [
+    "CUSTOMER",
+    "PUBLIC",
+    "Body",
+    "Idempotent",
+    "Jobs",
+    "ListOf",
+    "ListQuery",
+    "Permission",
+    "Query",
+    "RateLimit",
+    "Raw",
+    "RawAnswer",
+    "Routes",
+    "Timestamp",
+    "View",
+    "staff",
+]

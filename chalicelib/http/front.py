@@ -1,0 +1,330 @@
+"""The front door: every request passes here, in this order, and nothing else answers a client.
+
+size → content type → who and where → permission → rate limit → path, query, body → idempotency → handler → answer
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from chalice.app import Request, Response
+from pydantic import ValidationError
+
+from chalicelib.core import clock, ids, log
+from chalicelib.core.context import Actor, Context, Idempotency
+from chalicelib.core.errors import (
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    SoukError,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMedia,
+)
+from chalicelib.core.text import Locale, Text, choose_locale
+from chalicelib.http import problem
+from chalicelib.http.operations import Idempotent, Operation, Raw, RawAnswer
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+_DEFAULT_TENANT = "default"
+_LONGEST_KEY = 128
+
+
+class CostMeter(Protocol):
+    calls: int
+
+    def header(self) -> str: ...
+
+
+class StoredAnswer(Protocol):
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the front door needs from rooms it may not know; `app.py` plugs them in."""
+
+    authenticate: Callable[[str, bool], tuple[str, Actor]]
+    """(access token, whether to ask the store if its session still stands) → (tenant, who)."""
+    tenant: Callable[[str], str]
+    """A visitor's tenant slug → tenant; raises NotFound."""
+    recall: Callable[[Context], StoredAnswer | None]
+    limit: Callable[..., None]
+    metering: Callable[[], AbstractContextManager[CostMeter]]
+    already_done: type[SoukError]
+
+
+class KeyRequired(Malformed):
+    code = "idempotency_key_required"
+    title = Text("An Idempotency-Key header is required", "必须携带 Idempotency-Key 请求头")
+    detail = Text("Send a key of 1 to 128 printable characters, new for each intention.", "请为每个操作提供 1 到 128 个可打印字符的新键。")
+
+
+class BodyUnreadable(Malformed):
+    code = "malformed_body"
+    title = Text("The body cannot be read", "请求体无法读取")
+
+
+class BodyTooLarge(TooLarge):
+    detail = Text("This route takes at most {limit} bytes.", "此接口最多接受 {limit} 字节。")
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request on its way through the door."""
+
+    op: Operation
+    request: Request
+    headers: dict[str, str]
+    request_id: str
+    locale: Locale
+    actor: Actor | None = None
+    replayed: bool = False
+
+
+class FrontDoor:
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+
+    def serve(self, op: Operation, request: Request) -> Response:
+        """Answer one request; no exception leaves this function."""
+        headers = {str(name).lower(): str(value) for name, value in (request.headers or {}).items()}
+        given_id = str(request.context.get("requestId") or "")
+        call = _Call(op, request, headers, given_id or ids.ulid(clock.current().now()), choose_locale(headers.get("accept-language")))
+        log.join(request_id=call.request_id, operation=op.id)
+        began = time.perf_counter()
+        with self.ports.metering() as meter:
+            try:
+                response = self._answer(call)
+            except SoukError as error:
+                response = refuse(error, call.locale, call.request_id)
+            except Exception:
+                log.error("unexpected", method=op.method, path=op.path)
+                response = refuse(problem.Unexpected(), call.locale, call.request_id)
+        response.headers["X-Request-Id"] = call.request_id
+        if call.replayed:
+            response.headers["Idempotent-Replayed"] = "true"
+        if "x-debug-cost" in headers and call.actor is not None and call.actor.kind == "staff":
+            response.headers["X-Cost"] = meter.header()
+        self._report(call, response.status_code, (time.perf_counter() - began) * 1000, meter)
+        return response
+
+    def _report(self, call: _Call, status: int, took_ms: float, meter: CostMeter) -> None:
+        log.info(
+            "request",
+            method=call.op.method,
+            path=call.op.path,
+            status=status,
+            actor=call.actor.id if call.actor else "",
+            cost=meter.header(),
+        )
+        log.metrics(
+            {"operation": call.op.id, "status": f"{status // 100}xx"},
+            requests=1,
+            request_duration_ms=round(took_ms, 2),
+            store_calls=meter.calls,
+        )
+
+    def _answer(self, call: _Call) -> Response:
+        op = call.op
+        body = self._raw_body(call)
+        self._check_content_type(call, body)
+        ctx = self._context(call)
+        self._check_permission(op, ctx)
+        self._check_rate(op, ctx)
+        arguments = self._bind(call, body)
+        ctx = self._with_idempotency(call, ctx, body)
+        try:
+            result = op.handler(ctx, **arguments)
+        except SoukError as error:
+            stored = self._recall(ctx, error)
+            if stored is None:
+                raise
+            call.replayed = True
+            return _json(stored.status, stored.body)
+        if isinstance(result, RawAnswer):
+            return Response(
+                body=result.body,
+                status_code=result.status,
+                headers=_headers(result.content_type, result.headers),
+            )
+        response = _json(*op.render(result))
+        version = getattr(result, "version", None)
+        if isinstance(version, int) and not isinstance(version, bool):
+            response.headers["ETag"] = f'"{version}"'
+        return response
+
+    def _recall(self, ctx: Context, error: SoukError) -> StoredAnswer | None:
+        """The answer a twin of this request was given, if there was one: a first try costs no look-up."""
+        if ctx.idempotency is None:
+            return None
+        stored = self.ports.recall(ctx)
+        if stored is None and isinstance(error, self.ports.already_done):
+            raise Unavailable(retry_after=1) from error
+        return stored
+
+    def _raw_body(self, call: _Call) -> bytes:
+        limit = call.op.body_bytes
+        declared = call.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > limit:
+            raise BodyTooLarge(limit=limit)
+        try:
+            body = _as_bytes(call.request.raw_body)
+        except ValueError:
+            raise BodyUnreadable from None
+        if len(body) > limit:
+            raise BodyTooLarge(limit=limit)
+        return body
+
+    def _check_content_type(self, call: _Call, body: bytes) -> None:
+        if call.op.body is None and not call.op.wants_raw:
+            return
+        given = call.headers.get("content-type")
+        if given is None and not body:
+            return
+        kind = (given or "application/json").partition(";")[0].strip().lower()
+        if "*/*" not in call.op.content_types and kind not in call.op.content_types:
+            raise UnsupportedMedia
+
+    def _context(self, call: _Call) -> Context:
+        """Who asks and for which tenant. The token's tenant rules; without a token the header chooses."""
+        header = call.headers.get("authorization", "")
+        source_ip = str((call.request.context.get("identity") or {}).get("sourceIp") or "")
+        guest = call.headers.get("x-guest-cart", "")
+        known: dict[str, Any] = {
+            "request_id": call.request_id,
+            "locale": call.locale,
+            "client_ip": source_ip,
+            "guest_id": guest if re.match(ids.pattern("gst"), guest) else "",
+        }
+        if not header:
+            if call.op.permission.kind != "public":
+                raise Unauthenticated
+            return Context(tenant=self.ports.tenant(call.headers.get("x-tenant") or _DEFAULT_TENANT), **known)
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated
+        tenant, actor = self.ports.authenticate(token.strip(), call.op.permission.kind != "public")
+        call.actor = actor
+        return Context(tenant=tenant, actor=actor, **known)
+
+    def _check_permission(self, op: Operation, ctx: Context) -> None:
+        if op.permission.kind == "staff" and not ctx.actor.may(op.permission.name):
+            raise Forbidden
+
+    def _check_rate(self, op: Operation, ctx: Context) -> None:
+        rule = op.rate_limit
+        if rule is not None:
+            subject = ctx.actor.id if rule.per == "user" and ctx.actor.id else ctx.client_ip or "unknown"
+            self.ports.limit(ctx, op.id, subject, limit=rule.limit, window_seconds=rule.window_seconds)
+
+    def _bind(self, call: _Call, body: bytes) -> dict[str, Any]:
+        op, request = call.op, call.request
+        arguments: dict[str, Any] = {}
+        for name, adapter in op.path_params.items():
+            try:
+                arguments[name] = adapter.validate_strings((request.uri_params or {}).get(name, ""))
+            except ValidationError:
+                raise NotFound from None
+        if op.query is not None:
+            arguments["query"] = self._query(call, op.query)
+        elif request.query_params:
+            raise Invalid([{"field": str(name), "code": "extra_forbidden", "message": "is not a known parameter"} for name in request.query_params])
+        if op.body is not None:
+            try:
+                arguments["body"] = op.body.model_validate_json(body or b"{}")
+            except ValidationError as error:
+                raise problem.from_validation(error, "body", call.locale) from None
+            except RecursionError:
+                raise problem.NotJson from None
+        if op.wants_raw:
+            arguments["raw"] = Raw(body, call.headers)
+        if op.wants_if_match:
+            arguments["if_match"] = _version(call.headers.get("if-match"))
+        return arguments
+
+    def _query(self, call: _Call, model: Any) -> Any:
+        given: dict[str, Any] = {}
+        params = call.request.query_params
+        for name in params or {}:
+            values = params.getlist(name) if params else []
+            if len(values) > 1:
+                raise Invalid.field(str(name), "repeated", "may be given once")
+            given[name] = values[0]
+        try:
+            return model.model_validate_strings(given)
+        except ValidationError as error:
+            raise problem.from_validation(error, "query", call.locale) from None
+
+    def _with_idempotency(self, call: _Call, ctx: Context, body: bytes) -> Context:
+        op = call.op
+        key = call.headers.get("idempotency-key")
+        if op.idempotent is Idempotent.NO:
+            return ctx
+        if key is None:
+            if op.idempotent is Idempotent.REQUIRED:
+                raise KeyRequired
+            return ctx
+        if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
+            raise KeyRequired
+        path = str(call.request.path or call.request.context.get("path") or op.path)
+        said = "\x00".join([op.method, path]).encode() + b"\x00" + body
+        return replace(ctx, idempotency=Idempotency(key, hashlib.sha256(said).hexdigest(), op.render))
+
+
+def _version(header: str | None) -> int | None:
+    """`If-Match: "7"` → 7. Absent → None; anything else can never match."""
+    if header is None:
+        return None
+    text = header.strip().removeprefix("W/").strip('"')
+    return int(text) if text.isdigit() and len(text) < 12 else -1
+
+
+def _json(status: int, body: str) -> Response:
+    return Response(body=body, status_code=status, headers=_headers("application/json" if body else ""))
+
+
+def _headers(content_type: str = "", more: dict[str, str] | None = None) -> dict[str, str | list[str]]:
+    headers: dict[str, str | list[str]] = {**_HEADERS, **(more or {})}
+    if content_type:
+        headers["Content-Type"] = content_type
+    return headers
+
+
+def _as_bytes(raw: str | bytes | None) -> bytes:
+    return raw.encode() if isinstance(raw, str) else bytes(raw or b"")
+
+
+def refuse(error: SoukError, locale: Locale, request_id: str) -> Response:
+    headers = _headers(problem.CONTENT_TYPE)
+    if isinstance(error, TooMany | Unavailable):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body=problem.document(error, locale, request_id), status_code=problem.status_of(error), headers=headers)
+
+
+def every_operation(rooms: Sequence[Any]) -> list[Operation]:
+    """All operations of these `Routes`, in the order of path and method; refuses two at one place."""
+    operations = sorted((op for room in rooms for op in room.operations), key=lambda op: (op.path, op.method))
+    seen: set[tuple[str, str]] = set()
+    for op in operations:
+        if (op.method, op.path) in seen:
+            raise ValueError(f"two operations at {op.method} {op.path}")
+        seen.add((op.method, op.path))
+    return operations

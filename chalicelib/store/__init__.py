@@ -1,0 +1,61 @@
+"""Floor 2: the table. The only room that calls DynamoDB.
+
+Domains import from here: `Item`, the attributes, `Key`, `transaction`, `get`, `get_many`, `query`, `sweep`,
+`consumer`. They never build an expression string, a key string or a cursor.
+"""
+
+from chalicelib.store.attributes import (
+    Bytes,
+    Expiry,
+    Flag,
+    Instant,
+    Int,
+    OptionalInstant,
+    OptionalInt,
+    OptionalText,
+    Text,
+    Value,
+    Wire,
+    Words,
+)
+from chalicelib.store.idempotency import AlreadyDone, remember
+from chalicelib.store.items import Item
+from chalicelib.store.keys import Key, Ref
+from chalicelib.store.outbox import Consumer, Event, emit, once
+from chalicelib.store.reading import Page, get, get_many, items, rows
+from chalicelib.store.timers import Sweep, sweep
+from chalicelib.store.transaction import Transaction, refuse_with, transaction
+
+__all__ = [
+    "AlreadyDone",
+    "Bytes",
+    "Consumer",
+    "Event",
+    "Expiry",
+    "Flag",
+    "Instant",
+    "Int",
+    "Item",
+    "Key",
+    "OptionalInstant",
+    "OptionalInt",
+    "OptionalText",
+    "Page",
+    "Ref",
+    "Sweep",
+    "Text",
+    "Transaction",
+    "Value",
+    "Wire",
+    "Words",
+    "emit",
+    "get",
+    "get_many",
+    "items",
+    "once",
+    "refuse_with",
+    "remember",
+    "rows",
+    "sweep",
+    "transaction",
+]

@@ -1,0 +1,102 @@
+"""Timers: any item with `timer` and `due_at` stands in the `due` index. One sweep serves every job.
+
+A sweep costs one Query per shard plus what its handler does for each item that is due; nothing that is merely
+stored costs anything. Handlers must be safe twice at once and late: the index is eventually consistent, so they
+read the item again and act by condition.
+"""
+
+import contextvars
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core import clock, log
+from chalicelib.store.client import call, table_name
+from chalicelib.store.items import DUE_SHARDS, due_partition
+from chalicelib.store.keys import Ref
+
+BUDGET_SECONDS = 45.0
+"""A tick comes every minute: what is not done by then waits for the next."""
+_PAGE = 100
+threads = 8
+"""How many due items are handled at once. 1 where the engine cannot stand threads."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What one sweep did. `lateness_seconds` is of the oldest item found."""
+
+    timer: str
+    handled: int = 0
+    failed: int = 0
+    left: bool = False
+    lateness_seconds: float = 0.0
+
+
+def _due(timer: str, shard: int, now: datetime, start: dict[str, Any] | None) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "TableName": table_name(),
+        "IndexName": "due",
+        "KeyConditionExpression": "due_pk = :p AND due_sk <= :now",
+        "ExpressionAttributeValues": {
+            ":p": {"S": due_partition(timer, shard)},
+            ":now": {"S": clock.to_text(now) + "#\uffff"},
+        },
+        "Limit": _PAGE,
+    }
+    if start:
+        parameters["ExclusiveStartKey"] = start
+    return call("Query", **parameters)
+
+
+def sweep(timer: str, now: datetime, handle: Callable[[Ref], None], *, budget: float = BUDGET_SECONDS) -> Sweep:
+    """Hand every item of `timer` due at `now` to `handle`, several at once, until the budget is spent.
+
+    A handler that raises is logged and counted; its item stays due and the others go on.
+    """
+    report = Sweep(timer)
+    deadline = time.monotonic() + budget
+
+    def one(ref: Ref) -> bool:
+        if time.monotonic() > deadline:
+            report.left = True
+            return True
+        try:
+            handle(ref)
+        except Exception as error:
+            log.error("timer_failed", timer=timer, pk=ref.pk, sk=ref.sk, reason=type(error).__name__)
+            return False
+        report.handled += 1
+        return True
+
+    for shard in range(DUE_SHARDS):
+        start: dict[str, Any] | None = None
+        while True:
+            answer = _due(timer, shard, now, start)
+            found = [
+                (Ref(wire["pk"]["S"], wire["sk"]["S"]), wire["due_sk"]["S"])
+                for wire in answer["Items"]
+            ]
+            for _, due_sk in found[:1]:
+                late = (now - clock.from_text(due_sk.partition("#")[0])).total_seconds()
+                report.lateness_seconds = max(report.lateness_seconds, late)
+            report.failed += _run([ref for ref, _ in found], one).count(False)
+            start = answer.get("LastEvaluatedKey")
+            if start is None or time.monotonic() > deadline:
+                report.left = report.left or start is not None
+                break
+    log.metrics(
+        {"timer": timer}, timer_handled=report.handled, timer_failed=report.failed, timer_lateness_ms=report.lateness_seconds * 1000
+    )
+    return report
+
+
+def _run(refs: list[Ref], one: Callable[[Ref], bool]) -> list[bool]:
+    if threads == 1 or len(refs) <= 1:
+        return [one(ref) for ref in refs]
+    with ThreadPoolExecutor(min(threads, len(refs))) as pool:
+        jobs = [pool.submit(contextvars.copy_context().run, one, ref) for ref in refs]
+        return [job.result() for job in jobs]
