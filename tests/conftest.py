@@ -1,0 +1,57 @@
+"""One table per test on moto, a clock that stands still, and a shop to talk to."""
+
+import base64
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+os.environ.update(
+    SOUK_STAGE="test",
+    SOUK_TABLE="souk-test",
+    SOUK_JWT_KEYS="t1:" + "k" * 40,
+    SOUK_SECRET_KEYS="s1:" + base64.urlsafe_b64encode(b"0" * 32).decode(),
+    SOUK_SANDBOX="on",
+    SOUK_PASSWORD_MEMORY_KIB="64",
+    SOUK_LOG_LEVEL="ERROR",
+    SOUK_ADMIN_LOGIN="admin@souk.test",
+    SOUK_ADMIN_PASSWORD="souk-local-admin",
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_DEFAULT_REGION="us-east-1",
+)
+os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
+
+from moto import mock_aws
+
+from chalicelib.core import clock as clocks
+from chalicelib.store import client, timers
+from infra.local.template import create_table
+from tests.shop import Shop
+
+MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[clocks.SetClock]:
+    with clocks.use(clocks.SetClock(MORNING)) as set_clock:
+        assert isinstance(set_clock, clocks.SetClock)
+        yield set_clock
+
+
+@pytest.fixture
+def table(clock: clocks.SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty table from infra/resources.yaml on moto, which cannot stand threads."""
+    monkeypatch.setattr(timers, "threads", 1)
+    with mock_aws():
+        client.forget()
+        create_table(client.client(), "souk-test")
+        yield
+    client.forget()
+
+
+@pytest.fixture
+def shop(table: None, clock: clocks.SetClock) -> Shop:
+    """An open shop: tenant `default`, its super admin, nothing else."""
+    return Shop.open(clock)
