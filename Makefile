@@ -1,0 +1,68 @@
+# Python 3.11 or newer and make are all a machine needs; everything else is set up on first use.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# What lies around in the outer shell must not reach our virtual environments.
+unexport PYTHONPATH PYTHONHOME PYTEST_ADDOPTS PYTEST_PLUGINS VIRTUAL_ENV
+
+PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.14 python3.15; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+VENV := .venv
+EMULATOR := .venv-emulator
+RUN := $(VENV)/bin/python -m
+
+.PHONY: help
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/.installed $(EMULATOR)/.installed ## Install what is missing (the other targets do it too)
+
+$(VENV)/.installed: requirements-dev.txt
+	@$(call install,$(VENV),requirements-dev.txt)
+
+$(EMULATOR)/.installed: requirements-emulator.txt
+	@$(call install,$(EMULATOR),requirements-emulator.txt)
+
+define install
+if [ -z "$(PYTHON)" ]; then echo "Souk needs Python 3.11 or newer: set PYTHON=<path to it>" >&2; exit 1; fi; \
+$(PYTHON) -m infra.venv $(1) $(2) && touch $@
+endef
+
+.PHONY: run
+run: setup ## Run the whole shop here (PORT=8000, SOUK_DATA=.souk-data)
+	@$(RUN) infra.local.run
+
+.PHONY: lint
+lint: setup ## Check style and format
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+.PHONY: format
+format: setup ## Put the code into our format
+	$(RUN) ruff check --fix-only --quiet .
+	$(RUN) ruff format .
+
+.PHONY: types
+types: setup ## Check types
+	$(RUN) mypy
+
+.PHONY: test
+test: lint types ## Check everything: style, types, tests, coverage
+	$(RUN) pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-fail-under=85
+
+.PHONY: lock
+lock: ## Pin the newest versions that requirements*.in allow (needs uv)
+	@for each in requirements requirements-dev requirements-emulator; do \
+		echo "Locking $$each.txt"; \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --custom-compile-command "make lock" --upgrade $$each.in -o $$each.txt || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## Remove virtual environments, caches and the data of local runs
+	rm -rf $(VENV) $(EMULATOR) .souk-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

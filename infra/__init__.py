@@ -1,0 +1,1 @@
+"""What stands around the shop: its resources, its local run, its tools. Never shipped to Lambda."""

@@ -1,0 +1,1 @@
+"""The shop on one machine: the same app, table, clock and stream, without an AWS account."""
