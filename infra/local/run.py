@@ -1,0 +1,171 @@
+"""`make run`: the whole shop on this machine. Emulator, table, kept data, app, clock, stream, HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from infra.local import clients, environment, logs, serving, template
+from infra.local.emulator import Emulator, EmulatorFailed
+from infra.local.environment import Refused
+from infra.local.journal import DataUnreadable
+from infra.local.keep import Keeper
+from infra.local.schedules import Ticker, jobs_of, seconds_a_minute
+from infra.local.stream_reader import StreamReader, stream_arn
+from infra.local.streams import Pump, consumers_of
+from infra.local.wsgi import WsgiFace
+
+_SAME_KEYSTROKE_SECONDS = 0.5
+"""Ctrl-C can arrive twice, from the terminal and passed on by a parent; only a later one means "now"."""
+_WATCH_SECONDS = 0.5
+_FORCED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    app: Any
+    before_serving: Callable[[], None]
+    after_serving: Callable[[str], None]
+    """Gets the API's address."""
+
+
+class _Stop(BaseException):
+    """Ends the run from wherever the main thread is; everything started so far is ended in reverse order."""
+
+
+def open_shop() -> Shop:
+    """Import the app and what belongs to its first start. The environment must be complete by now."""
+    if str(environment.ROOT) not in sys.path:
+        sys.path.insert(0, str(environment.ROOT))
+    return Shop(
+        app=importlib.import_module("app").app,
+        before_serving=_optional("chalicelib.identity.bootstrap", "ensure_first_admin"),
+        after_serving=_optional("infra.local.seed", "load_once"),
+    )
+
+
+def main(shop: Callable[[], Shop] = open_shop) -> int:
+    """Run until SIGTERM or Ctrl-C. Returns the exit code: 0 after a normal stop, 1 when it cannot go on."""
+    _stop_on_signals()
+    try:
+        with contextlib.ExitStack() as stack:
+            emulator = _start(stack, shop)
+            while emulator.is_running():
+                time.sleep(_WATCH_SECONDS)
+            raise emulator.failure("ended by itself")
+    except _Stop:
+        _say("Souk has stopped; your data is kept.")
+        return 0
+    except (Refused, DataUnreadable, EmulatorFailed) as error:
+        print(f"Souk cannot run: {error}", file=sys.stderr)
+        return 1
+
+
+def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
+    listener = stack.enter_context(_listener())
+    folder = environment.data_folder(os.environ)
+    stack.enter_context(environment.only_one(folder))
+    minute = _minute_seconds()
+    logs.open_log(folder / "souk.log")
+    _say("Starting the emulator …")
+    emulator = stack.enter_context(Emulator(folder=folder / "emulator"))
+    environment.set_up(os.environ, folder, emulator.endpoint)
+    table = os.environ["SOUK_TABLE"]
+    dynamodb, streams = clients.dynamodb(emulator.endpoint), clients.streams(emulator.endpoint)
+    template.create_table(dynamodb, table)
+    keeper = Keeper(folder, table, dynamodb, streams)
+    kept = keeper.restore()
+    keeper.start()
+    stack.callback(keeper.stop)
+
+    opened = shop()
+    logs.adopt()
+    arn = stream_arn(dynamodb, table)
+    for consumer in consumers_of(opened.app):
+        pump = Pump(consumer, StreamReader(streams, arn))
+        pump.start()
+        stack.callback(pump.stop)
+    opened.before_serving()
+    ticker = Ticker(jobs_of(opened.app), minute_seconds=minute)
+    ticker.start()
+    stack.callback(ticker.stop)
+    server = serving.Server(WsgiFace(opened.app), listener)
+    server.start()
+    stack.callback(server.stop)
+    address = f"http://{serving.HOST}:{server.port}"
+    opened.after_serving(f"{address}/api")
+    _announce(address, folder, kept)
+    return emulator
+
+
+def _listener() -> contextlib.closing[socket.socket]:
+    port = environment.port(os.environ)
+    try:
+        return contextlib.closing(serving.reserve(port))
+    except serving.PortTaken as error:
+        raise Refused(f"{error}. Choose another one, for example: PORT={port + 1} make run") from error
+
+
+def _minute_seconds() -> float:
+    try:
+        return seconds_a_minute()
+    except ValueError as error:
+        raise Refused(str(error)) from None
+
+
+def _announce(address: str, folder: Path, kept: int) -> None:
+    password = os.environ["SOUK_ADMIN_PASSWORD"]
+    if password != environment.ADMIN_PASSWORD:
+        password = "the one in SOUK_ADMIN_PASSWORD"  # noqa: S105 - words about a password
+    _say(f"  API docs   {address}/api/docs")
+    _say(f"  Admin      {os.environ['SOUK_ADMIN_LOGIN']} / {password}")
+    _say(f"  Data       {folder} ({kept} items from before; log lines in souk.log)")
+    _say("  Stop       Ctrl-C")
+    _say(f"Souk is ready at {address}/api")
+
+
+def _optional(module: str, name: str) -> Callable[..., None]:
+    """A function that may not exist; nothing else about it is forgiven."""
+    try:
+        found: Callable[..., None] = getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        return lambda *_: None
+    return found
+
+
+def _stop_on_signals() -> None:
+    asked_at: float | None = None
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked_at
+        if asked_at is None:
+            asked_at = time.monotonic()
+            print(flush=True)
+            _say("Stopping …")
+            raise _Stop
+        if number == signal.SIGINT and time.monotonic() - asked_at > _SAME_KEYSTROKE_SECONDS:
+            # The emulator sees its pipe close and goes by itself; the journal has all but the last second.
+            os._exit(_FORCED)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
