@@ -6,8 +6,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-MOST = 10**12
-"""The largest amount any one field may hold, in minor units: far above every shop, far below 2**53."""
+MOST = 10**15
+"""The largest amount any one field may hold, in minor units: far above every shop, below 2**53."""
+MOST_PRICE = 10**10
+"""The largest price of one unit: 999 units of it in each of 100 lines still make one amount."""
 
 
 class CurrencyMismatch(ValueError):

@@ -5,11 +5,12 @@ Domains import `Routes`, the permissions, the schema bases and `Jobs` from here.
 
 from chalicelib.http.jobs import Jobs
 from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
-from chalicelib.http.permissions import CUSTOMER, PUBLIC, Permission, staff
+from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, Permission, staff
 from chalicelib.http.schemas import Body, ListOf, ListQuery, Query, Timestamp, View
 
 __all__ = [
     "CUSTOMER",
+    "CUSTOMER_OR_GUEST",
     "PUBLIC",
     "Body",
     "Idempotent",

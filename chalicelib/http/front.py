@@ -213,7 +213,7 @@ class FrontDoor:
             "guest_id": guest if re.match(ids.pattern("gst"), guest) else "",
         }
         if not header:
-            if call.op.permission.kind != "public":
+            if not call.op.permission.admits_visitors:
                 raise Unauthenticated
             return Context(tenant=self.ports.tenant(call.headers.get("x-tenant") or _DEFAULT_TENANT), **known)
         scheme, _, token = header.partition(" ")

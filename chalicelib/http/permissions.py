@@ -9,8 +9,12 @@ _NAME = re.compile(r"^[a-z_]+:[a-z_]+$")
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    kind: Literal["public", "customer", "staff"]
+    kind: Literal["public", "customer", "either", "staff"]
     name: str = ""
+
+    @property
+    def admits_visitors(self) -> bool:
+        return self.kind in ("public", "either")
 
     def __str__(self) -> str:
         return self.name or self.kind
@@ -20,6 +24,8 @@ PUBLIC = Permission("public")
 """Anyone. A token that comes along only chooses the tenant."""
 CUSTOMER = Permission("customer")
 """Any signed-in person, over what is theirs."""
+CUSTOMER_OR_GUEST = Permission("either")
+"""A signed-in person over what is theirs, or a visitor over their guest cart. A token that comes is fully checked."""
 
 
 def staff(name: str) -> Permission:

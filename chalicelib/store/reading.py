@@ -34,7 +34,7 @@ def get(of: type[I], ref: Ref, *, consistent: bool = True) -> I | None:
 
 
 class Found:
-    """The answer of `get_many`: items by address, typed on the way out."""
+    """The answer of `get_many` and `collection`: items by address, typed on the way out."""
 
     def __init__(self, wires: dict[Ref, Wire]) -> None:
         self._wires = wires
@@ -42,6 +42,11 @@ class Found:
     def one(self, of: type[I], ref: Ref) -> I | None:
         wire = self._wires.get(ref)
         return of.from_wire(wire) if wire else None
+
+    def all(self, of: type[I]) -> list[I]:
+        """Every item of this kind, in the order in which they were read."""
+        kind = of.kind.get_discriminator(of)
+        return [of.from_wire(wire) for wire in self._wires.values() if wire["kind"]["S"] == kind]
 
 
 def get_many(refs: Iterable[Ref], *, consistent: bool = True) -> Found:
@@ -65,7 +70,7 @@ def get_many(refs: Iterable[Ref], *, consistent: bool = True) -> Found:
     return Found(found)
 
 
-def _query(key: Key, pk: str, prefix: str, *, newest_first: bool, limit: int, start: Wire | None) -> dict[str, Any]:
+def _query(key: Key, pk: str, prefix: str, *, newest_first: bool, limit: int | None, start: Wire | None) -> dict[str, Any]:
     pk_name, sk_name = INDEX_KEYS[key.index]
     parameters: dict[str, Any] = {
         "TableName": table_name(),
@@ -73,8 +78,9 @@ def _query(key: Key, pk: str, prefix: str, *, newest_first: bool, limit: int, st
         "ExpressionAttributeNames": {"#p": pk_name},
         "ExpressionAttributeValues": {":p": {"S": pk}},
         "ScanIndexForward": not newest_first,
-        "Limit": limit,
     }
+    if limit is not None:
+        parameters["Limit"] = limit
     if prefix:
         parameters["KeyConditionExpression"] += " AND begins_with(#s, :s)"
         parameters["ExpressionAttributeNames"]["#s"] = sk_name
@@ -86,6 +92,20 @@ def _query(key: Key, pk: str, prefix: str, *, newest_first: bool, limit: int, st
     if start:
         parameters["ExclusiveStartKey"] = start
     return call("Query", **parameters)
+
+
+def collection(tenant: str, key: Key, **fields: Any) -> Found:
+    """Everything in one partition of the table, whatever its kind. One Query for each MB of it."""
+    pk = key.partition(tenant, **fields)
+    found: dict[Ref, Wire] = {}
+    start: Wire | None = None
+    while True:
+        answer = _query(key, pk, "", newest_first=False, limit=None, start=start)
+        for wire in answer["Items"]:
+            found[Ref(wire["pk"]["S"], wire["sk"]["S"])] = wire
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return Found(found)
 
 
 def _position(wire: Wire, key: Key) -> dict[str, str]:
