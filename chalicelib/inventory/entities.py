@@ -18,6 +18,8 @@ class Stock(Item, discriminator="stock"):
     available: Int = Int()
     reserved: Int = Int(default=0)
     sold: Int = Int(default=0)
+    counted: Text = Text(default="units")
+    """`units` are counted by hand; `keys` are as many as there are card keys, and change only with those."""
 
 
 def stock_ref(tenant: str, sku_id: str) -> Ref:

@@ -53,21 +53,29 @@ def demand(pairs: Iterable[tuple[str, int]]) -> list[Held]:
     return [Held(sku_id=sku_id, quantity=quantity) for sku_id, quantity in sorted(wanted.items())]
 
 
-def open_stock(tx: Transaction, sku_id: str, units: int) -> None:
-    """The stock item of a new SKU."""
+def open_stock(tx: Transaction, sku_id: str, units: int, *, counted: str = "units") -> None:
+    """The stock item of a new SKU; `counted="keys"` when card keys are what is counted."""
     tx.put(
         f"stock:{sku_id}",
-        Stock(tenant=tx.ctx.tenant, product_id=ids.product_of(sku_id), sku_id=sku_id, available=units),
+        Stock(tenant=tx.ctx.tenant, product_id=ids.product_of(sku_id), sku_id=sku_id, available=units, counted=counted),
     )
+
+
+class CountedByKeys(Conflict):
+    code = "stock_counted_by_keys"
+    title = Text("This stock is a number of card keys", "该库存由卡密数量决定")
+    detail = Text("Import card keys to raise it.", "请通过导入卡密来增加库存。")
 
 
 class _Short:
     """Turns a failed `stock:<sku>` part into OutOfStock, with what is left as DynamoDB saw it."""
 
-    def __init__(self, held: Held) -> None:
-        self._held = held
+    def __init__(self, held: Held, *, by_hand: bool = False) -> None:
+        self._held, self._by_hand = held, by_hand
 
-    def __call__(self, old: Wire | None) -> OutOfStock:
+    def __call__(self, old: Wire | None) -> SoukError:
+        if self._by_hand and old and old["counted"]["S"] != "units":
+            return CountedByKeys()
         left = int(old["available"]["N"]) if old else 0
         return OutOfStock(
             skus=[{"sku_id": self._held.sku_id, "requested": self._held.quantity, "available": max(0, left)}]
@@ -86,6 +94,8 @@ def reserve(  # noqa: PLR0913 - a reservation is all of this
 ) -> None:
     """Hold every line or none. Parts: `reservation` and one `stock:<sku>` each. Refuses with OutOfStock."""
     due_at = expires_at + RELEASE_GRACE if holder == "order" else expires_at
+    # an order hands out the keys it holds; another back end could not
+    by_hand = Stock.counted == "units" if holder == "external" else None
     record = Reservation(
         tenant=tx.ctx.tenant,
         reservation_id=reservation_id,
@@ -107,7 +117,8 @@ def reserve(  # noqa: PLR0913 - a reservation is all of this
             stock_ref(tx.ctx.tenant, held.sku_id),
             add={"available": -held.quantity, "reserved": held.quantity},
             floor={"available": 0},
-            refuse=_Short(held),
+            when=by_hand,
+            refuse=_Short(held, by_hand=by_hand is not None),
         )
 
 
@@ -170,11 +181,18 @@ def reservation_of_order(order_id: str) -> str:
     return ids.same_ulid("rsv", order_id)
 
 
-def add_units(tx: Transaction, sku_id: str, delta: int, reason: str) -> None:
-    """Change what is available, and write why. Refuses with StockWouldBeNegative, NotFound for an unknown SKU."""
+def add_units(tx: Transaction, sku_id: str, delta: int, reason: str, *, counted: str = "units") -> None:
+    """Change what is available, and write why.
+
+    Refuses with StockWouldBeNegative, NotFound for an unknown SKU, CountedByKeys where hands may not count.
+    """
 
     def refuse(old: Wire | None) -> SoukError:
-        return StockWouldBeNegative(available=int(old["available"]["N"])) if old else NotFound()
+        if old is None:
+            return NotFound()
+        if old["counted"]["S"] != counted:
+            return CountedByKeys()
+        return StockWouldBeNegative(available=int(old["available"]["N"]))
 
     ctx = tx.ctx
     tx.update(
@@ -183,7 +201,7 @@ def add_units(tx: Transaction, sku_id: str, delta: int, reason: str) -> None:
         stock_ref(ctx.tenant, sku_id),
         add={"available": delta},
         floor={"available": 0},
-        when=Stock.sku_id == sku_id,
+        when=Stock.counted == counted,
         refuse=refuse,
     )
     tx.put(

@@ -1,6 +1,6 @@
 """Floor 2: the table. The only room that calls DynamoDB.
 
-Domains import from here: `Item`, the attributes, `Key`, `transaction`, `get`, `get_many`, `query`, `sweep`,
+Domains import from here: `Item`, the attributes, `Key`, `transaction`, `get`, `get_many`, `collection`, `items`, `rows`, `sweep`,
 `consumer`. They never build an expression string, a key string or a cursor.
 """
 
@@ -22,7 +22,8 @@ from chalicelib.store.idempotency import AlreadyDone, remember
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
 from chalicelib.store.outbox import Consumer, Event, emit, once
-from chalicelib.store.reading import Page, get, get_many, items, rows
+from chalicelib.store.racing import again
+from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
 from chalicelib.store.timers import Sweep, sweep
 from chalicelib.store.transaction import Transaction, refuse_with, transaction
 
@@ -33,6 +34,7 @@ __all__ = [
     "Event",
     "Expiry",
     "Flag",
+    "Found",
     "Instant",
     "Int",
     "Item",
@@ -48,6 +50,8 @@ __all__ = [
     "Value",
     "Wire",
     "Words",
+    "again",
+    "collection",
     "emit",
     "get",
     "get_many",

@@ -54,7 +54,8 @@ class Item(_Declared):
     key: ClassVar[Key]
     indexes: ClassVar[tuple[Key, ...]] = ()
 
-    kind = DiscriminatorAttribute()
+    item_kind = DiscriminatorAttribute(attr_name="kind")
+    """Stored as `kind`. The name `kind` itself is left to the domains: half of their nouns have one."""
     tenant: Text = Text()
     version: Int = Int(default=0)
     timer: OptionalText = OptionalText(default=None)

@@ -161,7 +161,6 @@ def resend(ctx: Context, event_id: str) -> Event:
     event.set_timer(TIMER, ctx.now)
     with transaction(ctx) as tx:
         tx.replace("event", event)
-    event.version += 1
     return event
 
 

@@ -45,7 +45,7 @@ class Found:
 
     def all(self, of: type[I]) -> list[I]:
         """Every item of this kind, in the order in which they were read."""
-        kind = of.kind.get_discriminator(of)
+        kind = of.item_kind.get_discriminator(of)
         return [of.from_wire(wire) for wire in self._wires.values() if wire["kind"]["S"] == kind]
 
 

@@ -174,6 +174,7 @@ class Transaction:
         self.ctx = ctx
         self._parts: dict[Ref, Part] = {}
         self._names: set[str] = set()
+        self._replaced: list[Item] = []
 
     def __enter__(self) -> Self:
         return self
@@ -205,7 +206,10 @@ class Transaction:
         self._add(Part(name, item.ref, refuse_with(Conflict), put=item.wire()))
 
     def replace(self, name: str, item: Item, *, refuse: Refuse | None = None, when: Condition | None = None) -> None:
-        """The next version of an item that was read. Refused (412) when somebody wrote it since."""
+        """The next version of an item that was read. Refused (412) when somebody wrote it since.
+
+        After the commit the item in hand carries its new version.
+        """
         seen = item.version
         item.version = seen + 1
         condition = Path("version") == {"N": str(seen)}
@@ -213,6 +217,7 @@ class Transaction:
             wire = item.wire()
         finally:
             item.version = seen
+        self._replaced.append(item)
         self._add(
             Part(
                 name,
@@ -280,6 +285,8 @@ class Transaction:
         wires = [part.wire() for part in parts]
         _guard_limits(parts, wires)
         _commit(parts, wires)
+        for item in self._replaced:
+            item.version += 1
 
 
 def transaction(ctx: Context) -> Transaction:

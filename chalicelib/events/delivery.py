@@ -1,0 +1,27 @@
+"""Delivering events: at once from the table's stream, and again by the dispatch job where that failed."""
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core import clock
+from chalicelib.events.subscriptions import consumers_of
+from chalicelib.store import Event, Ref, get
+from chalicelib.store.outbox import GRACE, deliver
+
+
+def deliver_due(ref: Ref, now: datetime) -> None:
+    """The sweep's handler: deliver what is still there and due. Store calls: 2 and what the consumers make."""
+    event = get(Event, ref)
+    if event is not None and event.due_at is not None and event.due_at <= now:
+        deliver(event, consumers_of(event), now)
+
+
+def deliver_record(record: dict[str, Any]) -> None:
+    """One stream record: a new event whose time has come is delivered; everything else is none of ours."""
+    image = record["dynamodb"].get("NewImage", {})
+    if record["eventName"] != "INSERT" or image.get("kind", {}).get("S") != "event":
+        return
+    event = Event.from_wire(image)
+    now = clock.current().now()
+    if event.due_at is not None and event.due_at <= now + GRACE:
+        deliver(event, consumers_of(event), now)

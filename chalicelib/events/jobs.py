@@ -1,0 +1,28 @@
+"""The stream consumer, and the dispatch job behind it."""
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.events import delivery
+from chalicelib.http import Jobs
+from chalicelib.orders import shipping
+from chalicelib.orders.states import ORDER_STUCK
+from chalicelib.store import Sweep, sweep
+from chalicelib.store.outbox import TIMER
+
+jobs = Jobs("chalicelib.events.jobs")
+
+
+@jobs.table_stream
+def table_stream(record: dict[str, Any]) -> None:
+    """Deliver events as they are written."""
+    delivery.deliver_record(record)
+
+
+@jobs.every_minute
+def alert_dispatch(now: datetime) -> list[Sweep]:
+    """Deliver events the stream could not, and raise the alarm for orders that stand too long."""
+    return [
+        sweep(ORDER_STUCK, now, lambda ref: shipping.raise_alarm(ref, now)),
+        sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now)),
+    ]

@@ -1,0 +1,31 @@
+"""Who wants to know of what. The one list: an event without subscribers is delivered to nobody and done."""
+
+from chalicelib.core.log import info
+from chalicelib.core.context import Context
+from chalicelib.notifications import service as notifications
+from chalicelib.payments import callbacks, refunds
+from chalicelib.store import Consumer, Event
+
+
+def write_down(ctx: Context, event: Event) -> None:
+    """Staff matters without a page of their own yet reach the log, and the alarms that read it."""
+    info("staff_alarm", about=event.name, data=event.data)
+
+
+_TELL_CUSTOMER = Consumer("notifications.tell_customer", notifications.tell_customer)
+_CARRY_OUT_REFUND = Consumer("payments.carry_out_refund", refunds.carry_out)
+_SANDBOX_CALLBACK = Consumer("payments.sandbox_callback", callbacks.sandbox_callback_due)
+_STAFF_ALARM = Consumer("events.write_down", write_down)
+
+SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
+    **{about: (_TELL_CUSTOMER,) for about in notifications.MESSAGES},
+    "refund.requested": (_CARRY_OUT_REFUND,),
+    "sandbox.callback_due": (_SANDBOX_CALLBACK,),
+    "order.stuck": (_STAFF_ALARM,),
+    "payment.parked": (_STAFF_ALARM,),
+    "payment.disputed": (_STAFF_ALARM,),
+}
+
+
+def consumers_of(event: Event) -> tuple[Consumer, ...]:
+    return SUBSCRIPTIONS.get(event.name, ())

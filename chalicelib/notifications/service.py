@@ -1,0 +1,67 @@
+"""Writing messages from events, and reading them in the reader's language."""
+
+from typing import Any
+
+from chalicelib.core import ids
+from chalicelib.core.context import Context
+from chalicelib.core.text import Locale, Text
+from chalicelib.notifications.entities import Notification
+from chalicelib.store import Event, Page, items, once, transaction
+
+MESSAGES: dict[str, tuple[Text, Text]] = {
+    "order.paid": (
+        Text("Order {number} is paid", "订单 {number} 已支付"),
+        Text("We have your payment and are getting your order ready.", "已收到您的付款，正在为您准备商品。"),
+    ),
+    "order.shipped": (
+        Text("Order {number} is on its way", "订单 {number} 已发货"),
+        Text("{carrier}, tracking number {tracking_number}.", "{carrier}，运单号 {tracking_number}。"),
+    ),
+    "order.completed": (
+        Text("Order {number} is complete", "订单 {number} 已完成"),
+        Text("Thank you for your order.", "感谢您的购买。"),
+    ),
+    "order.cancelled": (
+        Text("Order {number} was cancelled", "订单 {number} 已取消"),
+        Text("Reason: {reason}.", "原因：{reason}。"),
+    ),
+    "refund.succeeded": (
+        Text("A refund for order {number}", "订单 {number} 已退款"),
+        Text("The money is on its way back to you.", "款项将原路退回。"),
+    ),
+}
+"""About what → (title, text). The event's data fills the fields."""
+
+
+def tell_customer(ctx: Context, event: Event) -> None:
+    """Consumer of every event in MESSAGES: one message per event. One transaction."""
+    message = Notification(
+        tenant=ctx.tenant,
+        customer_id=event.data["customer_id"],
+        notification_id=ids.derived_id("ntf", event.event_id),
+        at=event.occurred_at,
+        about=event.name,
+        data=event.data,
+    )
+    with transaction(ctx) as tx:
+        once(tx, event, "notifications")
+        tx.put("notification", message)
+
+
+def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Notification]:
+    """The customer's messages, newest first. One Query."""
+    return items(
+        Notification,
+        ctx.tenant,
+        Notification.key,
+        customer_id=ctx.customer_id,
+        limit=limit,
+        cursor=cursor,
+        newest_first=True,
+    )
+
+
+def said(message: Notification, locale: Locale) -> tuple[str, str]:
+    title, text = MESSAGES[message.about]
+    fields: dict[str, Any] = message.data
+    return title.say(locale, **fields), text.say(locale, **fields)
