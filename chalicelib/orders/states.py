@@ -1,7 +1,7 @@
 """The order's state machine, as a table that code, tests, documents and the time line read."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from chalicelib.core.errors import Conflict
 from chalicelib.core.settings import settings
@@ -81,11 +81,10 @@ class OrderState(Conflict):
 
 def move(state: str, event: Event) -> State:
     """Where `event` leads from `state`. Raises OrderState when it leads nowhere."""
-    after = MOVES.get((state, event))  # type: ignore[call-overload]
+    after = MOVES.get((cast(State, state), event))
     if after is None:
         raise OrderState(status=state, event=event)
-    result: State = after
-    return result
+    return after
 
 
 def timer_of(state: State, at: datetime, expires_at: datetime) -> tuple[str, datetime] | None:

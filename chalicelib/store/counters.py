@@ -37,14 +37,14 @@ def take(ctx: Context, what: str, subject: str, *, limit: int, window_seconds: i
             repeatable=False,
             TableName=table_name(),
             Key=ref.wire(),
-            UpdateExpression="ADD used :one SET #ttl = :ttl, #entity = :entity, tenant = :tenant",
+            UpdateExpression="ADD used :one SET #ttl = :ttl, #kind = :kind, tenant = :tenant",
             ConditionExpression="attribute_not_exists(used) OR used < :limit",
-            ExpressionAttributeNames={"#ttl": "ttl", "#entity": "entity"},
+            ExpressionAttributeNames={"#ttl": "ttl", "#kind": "kind"},
             ExpressionAttributeValues={
                 ":one": {"N": "1"},
                 ":limit": {"N": str(limit)},
                 ":ttl": {"N": str(int(gone.timestamp()))},
-                ":entity": {"S": "rate"},
+                ":kind": {"S": "rate"},
                 ":tenant": {"S": ctx.tenant},
             },
         )

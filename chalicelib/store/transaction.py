@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute
@@ -36,6 +36,23 @@ _RETRIED = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThro
 
 Refuse = Callable[[Wire | None], SoukError]
 """Makes the exception for a part that said no, from the item as it stands (None: there is none)."""
+
+
+class Change(TypedDict, total=False):
+    """The whole vocabulary of a change, each by its name.
+
+    `add` sums; `floor` and `cap` bound the value *after* the sum; `include`/`exclude` change a set of words.
+    """
+
+    add: Mapping[str, int] | None
+    floor: Mapping[str, int] | None
+    cap: Mapping[str, int] | None
+    set: Mapping[str, Any] | None
+    unset: Iterable[str]
+    include: Mapping[str, Iterable[str]] | None
+    exclude: Mapping[str, Iterable[str]] | None
+    when: Condition | None
+    refuse: Refuse | None
 
 
 class TooBig(ValueError):
@@ -163,6 +180,30 @@ def _value_size(value: Wire) -> int:
             return 1
 
 
+def part_of(name: str, of: type[Item], ref: Ref, **change: Unpack[Change]) -> Part:
+    """A change of an item's attributes as a part. Raises AttributeError for a name the item does not declare."""
+    add, floor, cap = change.get("add") or {}, change.get("floor") or {}, change.get("cap") or {}
+    set_, unset = change.get("set") or {}, change.get("unset") or ()
+    include, exclude = change.get("include") or {}, change.get("exclude") or {}
+    attributes = of.get_attributes()
+    for attribute in [*add, *floor, *cap, *set_, *unset, *include, *exclude]:
+        if attribute not in attributes:
+            raise AttributeError(f"{of.__name__} has no attribute {attribute}")
+    return Part(
+        name,
+        ref,
+        change.get("refuse") or refuse_with(Conflict),
+        condition=change.get("when"),
+        counts=dict(add),
+        floors=dict(floor),
+        caps=dict(cap),
+        sets={key: _attribute_wire(attributes[key], value) for key, value in set_.items()},
+        unsets={*unset},
+        includes={key: {*words} for key, words in include.items()},
+        excludes={key: {*words} for key, words in exclude.items()},
+    )
+
+
 class Transaction:
     """Collects parts; commits when its `with` block ends without an exception.
 
@@ -228,45 +269,9 @@ class Transaction:
             )
         )
 
-    def update(  # noqa: PLR0913 - the whole vocabulary of a change, each by its name
-        self,
-        name: str,
-        of: type[Item],
-        ref: Ref,
-        *,
-        add: Mapping[str, int] | None = None,
-        floor: Mapping[str, int] | None = None,
-        cap: Mapping[str, int] | None = None,
-        set: Mapping[str, Any] | None = None,  # noqa: A002 - DynamoDB's own word
-        unset: Iterable[str] = (),
-        include: Mapping[str, Iterable[str]] | None = None,
-        exclude: Mapping[str, Iterable[str]] | None = None,
-        when: Condition | None = None,
-        refuse: Refuse | None = None,
-    ) -> None:
-        """Change attributes without reading first. Not for an item with index entries: replace that one.
-
-        `add` sums; `floor` and `cap` bound the value *after* the sum; `include`/`exclude` change a set of words.
-        """
-        attributes = of.get_attributes()
-        for attribute in [*(add or {}), *(floor or {}), *(cap or {}), *(set or {}), *unset, *(include or {}), *(exclude or {})]:
-            if attribute not in attributes:
-                raise AttributeError(f"{of.__name__} has no attribute {attribute}")
-        self._add(
-            Part(
-                name,
-                ref,
-                refuse or refuse_with(Conflict),
-                condition=when,
-                counts=dict(add or {}),
-                floors=dict(floor or {}),
-                caps=dict(cap or {}),
-                sets={key: _attribute_wire(attributes[key], value) for key, value in (set or {}).items()},
-                unsets={*unset},
-                includes={key: {*words} for key, words in (include or {}).items()},
-                excludes={key: {*words} for key, words in (exclude or {}).items()},
-            )
-        )
+    def update(self, name: str, of: type[Item], ref: Ref, **change: Unpack[Change]) -> None:
+        """Change attributes without reading first. Not for an item with index entries: replace that one."""
+        self._add(part_of(name, of, ref, **change))
 
     def delete(self, name: str, ref: Ref, *, when: Condition | None = None, refuse: Refuse | None = None) -> None:
         self._add(Part(name, ref, refuse or refuse_with(Conflict), delete=True, condition=when))
