@@ -1,7 +1,8 @@
 """Floor 2: the table. The only room that calls DynamoDB.
 
-Domains import from here: `Item`, the attributes, `Key`, `transaction`, `get`, `get_many`, `collection`, `items`, `rows`, `sweep`,
-`consumer`. They never build an expression string, a key string or a cursor.
+Domains import from here: `Item`, the attributes, `Key`, `transaction`, `update`, `get`, `get_many`,
+`collection`, `items`, `rows`, `sweep`, `consumer`. They never build an expression string, a key string or a
+cursor.
 """
 
 from chalicelib.store.attributes import (
@@ -26,6 +27,7 @@ from chalicelib.store.racing import again
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
 from chalicelib.store.timers import Sweep, sweep
 from chalicelib.store.transaction import Transaction, refuse_with, transaction
+from chalicelib.store.writing import update
 
 __all__ = [
     "AlreadyDone",
@@ -62,4 +64,5 @@ __all__ = [
     "rows",
     "sweep",
     "transaction",
+    "update",
 ]

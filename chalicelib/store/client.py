@@ -28,6 +28,7 @@ _BUSY = frozenset(
         "RequestLimitExceeded",
         "ThrottlingException",
         "Throttling",
+        "TransactionConflictException",
         "TransactionInProgressException",
         "LimitExceededException",
     }
