@@ -1,6 +1,7 @@
-"""One table per test on moto, a clock that stands still, and a shop to talk to."""
+"""One table per test, a clock that stands still, and a shop to talk to: on moto, or on the emulator for races."""
 
 import base64
+import itertools
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,11 +27,14 @@ os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
 from moto import mock_aws
 
 from chalicelib.core import clock as clocks
+from chalicelib.core.settings import settings
 from chalicelib.store import client, timers
+from infra.local.emulator import Emulator
 from infra.local.template import create_table
 from tests.shop import Shop
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+_tables = itertools.count(1)
 
 
 @pytest.fixture
@@ -54,4 +58,31 @@ def table(clock: clocks.SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 @pytest.fixture
 def shop(table: None, clock: clocks.SetClock) -> Shop:
     """An open shop: tenant `default`, its super admin, nothing else."""
+    return Shop.open(clock)
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """One emulator for each test worker: atomic under threads, with request tokens and real capacity."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def live_table(emulator: Emulator, clock: clocks.SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty table of its own on the emulator."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", emulator.endpoint)
+    monkeypatch.setenv("SOUK_TABLE", f"souk-live-{next(_tables)}")
+    settings.cache_clear()
+    client.forget()
+    create_table(client.client(), settings().table)
+    yield
+    client.forget()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def live_shop(live_table: None, clock: clocks.SetClock) -> Shop:
+    """An open shop on the emulator."""
     return Shop.open(clock)

@@ -3,10 +3,12 @@
 import itertools
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.core import clock as clocks
+from infra.local.matching import Resources
 
 _keys = itertools.count(1)
 
@@ -27,6 +29,11 @@ class Answer:
         return str(self.json["code"])
 
 
+@cache
+def _resources(app: Any) -> Resources:
+    return Resources(app.routes)
+
+
 def send(  # noqa: PLR0913
     method: str,
     url: str,
@@ -39,7 +46,6 @@ def send(  # noqa: PLR0913
 ) -> Answer:
     """One HTTP event through the whole app, as API Gateway would send it."""
     from app import app
-    from infra.local.wsgi import Router  # the route matcher of the local server
 
     parts = urlsplit(url)
     sent = {"content-type": "application/json", **(headers or {})}
@@ -48,7 +54,7 @@ def send(  # noqa: PLR0913
     query: dict[str, list[str]] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         query.setdefault(name, []).append(value)
-    match = Router(app).match(parts.path)
+    match = _resources(app).match(parts.path)
     if match is None:
         return Answer(404, {}, json.dumps({"code": "not_found", "status": 404}))
     content = raw if raw is not None else (json.dumps(body).encode() if body is not None else b"")

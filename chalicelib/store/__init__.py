@@ -26,7 +26,7 @@ from chalicelib.store.outbox import Consumer, Event, emit, once
 from chalicelib.store.racing import again
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
 from chalicelib.store.timers import Sweep, sweep
-from chalicelib.store.transaction import Transaction, refuse_with, transaction
+from chalicelib.store.transactions import Transaction, refuse_with, transaction
 from chalicelib.store.writing import update
 
 __all__ = [

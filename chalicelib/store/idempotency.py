@@ -15,7 +15,7 @@ from chalicelib.store.attributes import Bytes, Int, Text, Wire
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key
 from chalicelib.store.reading import get
-from chalicelib.store.transaction import Transaction
+from chalicelib.store.transactions import Transaction
 
 KEPT = timedelta(hours=48)
 

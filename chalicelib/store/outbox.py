@@ -17,7 +17,7 @@ from chalicelib.store.attributes import Instant, Int, OptionalText, Text, Value,
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
 from chalicelib.store.reading import Page, get, rows
-from chalicelib.store.transaction import Transaction, refuse_with, transaction
+from chalicelib.store.transactions import Transaction, refuse_with, transaction
 
 TIMER = "outbox"
 GRACE = timedelta(seconds=30)

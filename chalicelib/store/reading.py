@@ -43,6 +43,9 @@ class Found:
         wire = self._wires.get(ref)
         return of.from_wire(wire) if wire else None
 
+    def __contains__(self, ref: Ref) -> bool:
+        return ref in self._wires
+
     def all(self, of: type[I]) -> list[I]:
         """Every item of this kind, in the order in which they were read."""
         kind = of.item_kind.get_discriminator(of)
