@@ -5,13 +5,14 @@ Domains import `Routes`, the permissions, the schema bases and `Jobs` from here.
 
 from chalicelib.http.jobs import Jobs
 from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
-from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, Permission, staff
+from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, TOKENLESS, Permission, staff
 from chalicelib.http.schemas import Body, ListOf, ListQuery, Query, Timestamp, View
 
 __all__ = [
     "CUSTOMER",
     "CUSTOMER_OR_GUEST",
     "PUBLIC",
+    "TOKENLESS",
     "Body",
     "Idempotent",
     "Jobs",

@@ -212,7 +212,7 @@ class FrontDoor:
             "client_ip": source_ip,
             "guest_id": guest if re.match(ids.pattern("gst"), guest) else "",
         }
-        if not header:
+        if not header or call.op.permission.kind == "tokenless":
             if not call.op.permission.admits_visitors:
                 raise Unauthenticated
             return Context(tenant=self.ports.tenant(call.headers.get("x-tenant") or _DEFAULT_TENANT), **known)

@@ -9,17 +9,19 @@ _NAME = re.compile(r"^[a-z_]+:[a-z_]+$")
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    kind: Literal["public", "customer", "either", "staff"]
+    kind: Literal["tokenless", "public", "customer", "either", "staff"]
     name: str = ""
 
     @property
     def admits_visitors(self) -> bool:
-        return self.kind in ("public", "either")
+        return self.kind in ("tokenless", "public", "either")
 
     def __str__(self) -> str:
         return self.name or self.kind
 
 
+TOKENLESS = Permission("tokenless")
+"""Anyone. A token that comes along is not looked at: signing in must work for who still sends an expired one."""
 PUBLIC = Permission("public")
 """Anyone. A token that comes along only chooses the tenant."""
 CUSTOMER = Permission("customer")
