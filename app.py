@@ -3,7 +3,7 @@
 from chalicelib.core import log
 from chalicelib.core.settings import settings
 from chalicelib.http.app import Souk
-from chalicelib.http.front import Ports
+from chalicelib.http.ports import Ports
 from chalicelib.identity import routes as identity
 from chalicelib.identity import service as who
 from chalicelib.store import counters, idempotency, meter

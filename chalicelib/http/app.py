@@ -9,8 +9,9 @@ from chalice.app import Chalice, Request, Response
 from chalicelib.core import clock, ids
 from chalicelib.core.text import choose_locale
 from chalicelib.http import problem
-from chalicelib.http.front import FrontDoor, Ports, every_operation, refuse
+from chalicelib.http.front import FrontDoor, every_operation, refuse
 from chalicelib.http.operations import Operation, Routes
+from chalicelib.http.ports import Ports
 
 
 class Souk(Chalice):

@@ -6,10 +6,9 @@ size → content type → who and where → permission → rate limit → path, 
 import hashlib
 import re
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from chalice.app import Request, Response
 from pydantic import ValidationError
@@ -31,6 +30,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.text import Locale, Text, choose_locale
 from chalicelib.http import problem
 from chalicelib.http.operations import Idempotent, Operation, Raw, RawAnswer
+from chalicelib.http.ports import CostMeter, Ports, StoredAnswer
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -40,33 +40,6 @@ _HEADERS = {
 }
 _DEFAULT_TENANT = "default"
 _LONGEST_KEY = 128
-
-
-class CostMeter(Protocol):
-    calls: int
-
-    def header(self) -> str: ...
-
-
-class StoredAnswer(Protocol):
-    @property
-    def status(self) -> int: ...
-    @property
-    def body(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the front door needs from rooms it may not know; `app.py` plugs them in."""
-
-    authenticate: Callable[[str, bool], tuple[str, Actor]]
-    """(access token, whether to ask the store if its session still stands) → (tenant, who)."""
-    tenant: Callable[[str], str]
-    """A visitor's tenant slug → tenant; raises NotFound."""
-    recall: Callable[[Context], StoredAnswer | None]
-    limit: Callable[..., None]
-    metering: Callable[[], AbstractContextManager[CostMeter]]
-    already_done: type[SoukError]
 
 
 class KeyRequired(Malformed):
@@ -179,6 +152,9 @@ class FrontDoor:
         return stored
 
     def _raw_body(self, call: _Call) -> bytes:
+        """The bytes that came, where the route takes any; elsewhere a body means nothing and is not looked at."""
+        if not call.op.takes_body:
+            return b""
         limit = call.op.body_bytes
         declared = call.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > limit:
@@ -192,7 +168,7 @@ class FrontDoor:
         return body
 
     def _check_content_type(self, call: _Call, body: bytes) -> None:
-        if call.op.body is None and not call.op.wants_raw:
+        if not call.op.takes_body:
             return
         given = call.headers.get("content-type")
         if given is None and not body:
@@ -212,6 +188,8 @@ class FrontDoor:
             "client_ip": source_ip,
             "guest_id": guest if re.match(ids.pattern("gst"), guest) else "",
         }
+        if not call.op.tenant:
+            return Context(tenant=_DEFAULT_TENANT, **known)
         if not header or call.op.permission.kind == "tokenless":
             if not call.op.permission.admits_visitors:
                 raise Unauthenticated

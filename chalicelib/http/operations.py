@@ -72,15 +72,18 @@ class Operation:
     tag: str
     body_bytes: int
     content_types: tuple[str, ...]
-    answer_type: str = "application/json"
+    answer_types: tuple[str, ...]
+    also_answers: dict[int, str]
+    tenant: bool
+    """False: the route belongs to no shop, asks nobody who calls, and costs no look-up."""
 
     @property
     def id(self) -> str:
         return f"{self.tag}_{self.handler.__name__}"
 
     @property
-    def summary(self) -> str:
-        return (inspect.getdoc(self.handler) or self.handler.__name__.replace("_", " ")).split("\n\n")[0].replace("\n", " ")
+    def takes_body(self) -> bool:
+        return self.body is not None or self.wants_raw
 
     @property
     def description(self) -> str:
@@ -133,7 +136,9 @@ class Routes:
         errors: Sequence[type[SoukError]] = (),
         body_bytes: int = _USUAL_BODY_BYTES,
         content_types: Sequence[str] = ("application/json",),
-        answer_type: str = "application/json",
+        answer_types: Sequence[str] = ("application/json",),
+        also_answers: dict[int, str] | None = None,
+        tenantless: bool = False,
     ) -> Callable[[Handler], Handler]:
         if path.endswith("/"):
             raise ValueError(f"{path}: a path has no trailing slash")
@@ -153,7 +158,9 @@ class Routes:
                     tag=self.tag,
                     body_bytes=body_bytes,
                     content_types=tuple(content_types),
-                    answer_type=answer_type,
+                    answer_types=tuple(answer_types),
+                    also_answers=also_answers or {},
+                    tenant=not tenantless,
                 )
             )
             return handler

@@ -1,0 +1,46 @@
+"""What the front door needs from rooms it may not know; `app.py` plugs them in."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.core.context import Actor, Context
+from chalicelib.core.errors import NotFound, SoukError, Unauthenticated
+
+
+class CostMeter(Protocol):
+    calls: int
+
+    def header(self) -> str: ...
+
+
+class StoredAnswer(Protocol):
+    @property
+    def status(self) -> int: ...
+    @property
+    def body(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What the plugged-in functions may raise, so that the API document can tell of it."""
+
+    token: tuple[type[SoukError], ...] = (Unauthenticated,)
+    tenant: tuple[type[SoukError], ...] = (NotFound,)
+    key: tuple[type[SoukError], ...] = ()
+    """An idempotency key that was used otherwise."""
+    cursor: tuple[type[SoukError], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    authenticate: Callable[[str, bool], tuple[str, Actor]]
+    """(access token, whether to ask the store if its session still stands) → (tenant, who)."""
+    tenant: Callable[[str], str]
+    """A visitor's tenant slug → tenant; raises NotFound."""
+    recall: Callable[[Context], StoredAnswer | None]
+    limit: Callable[..., None]
+    metering: Callable[[], AbstractContextManager[CostMeter]]
+    already_done: type[SoukError]
+    refusals: Refusals = Refusals()
