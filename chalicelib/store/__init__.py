@@ -26,10 +26,11 @@ from chalicelib.store.outbox import Consumer, Event, emit, once
 from chalicelib.store.racing import again
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
 from chalicelib.store.timers import Sweep, sweep
-from chalicelib.store.transactions import Transaction, refuse_with, transaction
+from chalicelib.store.transactions import MOST_ACTIONS, TooBig, Transaction, refuse_with, transaction
 from chalicelib.store.writing import update
 
 __all__ = [
+    "MOST_ACTIONS",
     "AlreadyDone",
     "Bytes",
     "Consumer",
@@ -48,6 +49,7 @@ __all__ = [
     "Ref",
     "Sweep",
     "Text",
+    "TooBig",
     "Transaction",
     "Value",
     "Wire",
