@@ -103,6 +103,8 @@ class Emulator:
 
     def _spawn(self) -> None:
         self._port = _free_port()
+        for left_over in self._folder.glob("ministack-*.pid"):
+            left_over.unlink()
         with self.log_path.open("wb") as log:
             # -I: no PYTHONPATH, no user site; nothing of the outer environment can leak into the emulator.
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file

@@ -32,7 +32,7 @@ class Refused(RuntimeError):
 
 
 def port(env: Mapping[str, str]) -> int:
-    text = env.get("PORT", str(DEFAULT_PORT))
+    text = env.get("PORT") or str(DEFAULT_PORT)
     if not text.isdecimal() or int(text) > _MOST_PORT:
         raise Refused(f"PORT must be a number from 0 (any free port) to {_MOST_PORT}, not {text!r}")
     return int(text)

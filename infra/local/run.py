@@ -152,8 +152,8 @@ def _stop_on_signals() -> None:
         nonlocal asked_at
         if asked_at is None:
             asked_at = time.monotonic()
-            print(flush=True)
-            _say("Stopping …")
+            # Not print(): the main thread may be inside one right now.
+            os.write(sys.stdout.fileno(), "\nStopping …\n".encode())
             raise _Stop
         if number == signal.SIGINT and time.monotonic() - asked_at > _SAME_KEYSTROKE_SECONDS:
             # The emulator sees its pipe close and goes by itself; the journal has all but the last second.

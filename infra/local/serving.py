@@ -16,6 +16,10 @@ _SPOOL_BYTES = 256 * 1024 * 1024
 """Waitress spools a body to disk before the app sees its length; a longer one it refuses by itself."""
 
 
+_IDLE_THREADS_SECONDS = 0.5
+"""For threads without a request to notice that they may go."""
+
+
 class PortTaken(RuntimeError):
     """Somebody listens on the port already."""
 
@@ -64,6 +68,8 @@ class Server:
 
     def stop(self, seconds: float = 5.0) -> None:
         """Take no new connections, finish the requests that run, then close what is left."""
+        if not self._thread.is_alive():
+            return
         self._in_loop(lambda: wasyncore.dispatcher.close(self._server))
         deadline = time.monotonic() + seconds
         while self._is_busy() and time.monotonic() < deadline:
@@ -80,5 +86,9 @@ class Server:
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
     def _close_all(self) -> None:
-        self._server.task_dispatcher.shutdown(timeout=0.5)
-        wasyncore.close_all(self._connections)
+        self._server.task_dispatcher.shutdown(timeout=_IDLE_THREADS_SECONDS)
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
+        # Not close_all: it closes the trigger's pipe, and a request that still runs would later write its
+        # wake-up byte to whatever file has that number by then.
+        self._connections.clear()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_BODY_BYTES = 10 * 1024 * 1024
 """API Gateway's limit."""
 _WITHOUT_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_SAFE = "/%:@!$&'()*+,;=~"
+"""What may stand in a path as it is; `%` because the rest is encoded already."""
 _JSON = ("Content-Type", "application/json")
 _API_SECONDS = 29.0
 """How long API Gateway waits for a Lambda."""
@@ -90,7 +92,8 @@ class WsgiFace:
         method = environ["REQUEST_METHOD"]
         headers = _headers(environ)
         query: dict[str, list[str]] = {}
-        for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True):
+        sent = _bytes(environ.get("QUERY_STRING", "")).decode("utf-8", "replace")
+        for name, value in parse_qsl(sent, keep_blank_values=True):
             query.setdefault(name, []).append(value)
         text, is_base64 = _as_text(body)
         return {
@@ -126,10 +129,15 @@ def _wire_path(environ: WSGIEnvironment) -> str:
     """The path still percent-encoded: PATH_INFO has lost every `%2F`, but servers keep the original."""
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if raw is None:
-        return quote(environ.get("PATH_INFO", "").encode("latin-1")) or "/"
+        return quote(_bytes(environ.get("PATH_INFO", ""))) or "/"
     if not raw.startswith("/"):
         raw = "/" + raw.partition("://")[2].partition("/")[2]
-    return str(raw).partition("?")[0].partition("#")[0]
+    return quote(_bytes(raw.partition("?")[0].partition("#")[0]), safe=_SAFE)
+
+
+def _bytes(text: str) -> bytes:
+    """WSGI hands bytes over as Latin-1 text."""
+    return text.encode("latin-1", "replace")
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
