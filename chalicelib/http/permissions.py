@@ -21,7 +21,7 @@ class Permission:
 
 
 TOKENLESS = Permission("tokenless")
-"""Anyone. A token that comes along is not looked at: signing in must work for who still sends an expired one."""
+"""Anyone. A token that comes along is not looked at: signing in must work beside an expired one."""
 PUBLIC = Permission("public")
 """Anyone. A token that comes along only chooses the tenant."""
 CUSTOMER = Permission("customer")

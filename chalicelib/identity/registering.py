@@ -1,0 +1,51 @@
+"""Registering: a new customer, signed in at once."""
+
+from chalicelib.core.context import Context
+from chalicelib.core.errors import Invalid
+from chalicelib.identity import accounts, logins, sessions
+from chalicelib.identity.logins import Login
+from chalicelib.identity.schemas import Register
+from chalicelib.identity.signing_in import SignedIn, signed_in
+from chalicelib.store import transaction
+
+
+def register(ctx: Context, wish: Register) -> SignedIn:
+    """One transaction: the user, a binding for each login, the first session. Store calls: 1.
+
+    Raises Invalid for a login or password that will not do, LoginTaken.
+    """
+    given = _logins(wish)
+    user = accounts.drafted(ctx, ctx.new_id("usr"), given, wish.password, name=wish.name or "")
+    with transaction(ctx) as tx:
+        tx.put("user", user)
+        accounts.bind(tx, user, given)
+        session, token = sessions.open_session(tx, user)
+    return signed_in(ctx, user, session, token)
+
+
+def _logins(wish: Register) -> list[Login]:
+    """At least one; every bad one is named."""
+    readers = {"email": logins.email, "phone": logins.phone, "username": logins.username}
+    found: list[Login] = []
+    errors: list[dict[str, str]] = []
+    for field, read in readers.items():
+        text: str | None = getattr(wish, field)
+        if text is None:
+            continue
+        login = read(text)
+        if login is None:
+            errors.append({"field": field, "code": f"{field}_invalid", "message": _FORMS[field]})
+        else:
+            found.append(login)
+    if errors:
+        raise Invalid(errors)
+    if not found:
+        raise Invalid.field("email", "login_missing", "give an email, a phone or a username")
+    return found
+
+
+_FORMS = {
+    "email": "is not an email address",
+    "phone": "must have 6 to 15 digits, with a + before a country code",
+    "username": "must have 3 to 32 letters, digits, dots, hyphens or underscores, and begin with a letter",
+}

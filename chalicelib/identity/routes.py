@@ -1,0 +1,78 @@
+"""Registering, signing in and out, and one's own account.
+
+The answers of `/v1/auth` hold tokens, which are stored nowhere: they take no idempotency key.
+"""
+
+from chalicelib.core.context import Context
+from chalicelib.core.errors import Invalid, NotFound, TooMany
+from chalicelib.http import CUSTOMER, TOKENLESS, RateLimit, Routes
+from chalicelib.identity import profile, refresh_tokens, registering, sessions, signing_in
+from chalicelib.identity.accounts import LoginTaken
+from chalicelib.identity.refresh_tokens import RefreshInvalid
+from chalicelib.identity.schemas import (
+    PresentRefreshToken,
+    Register,
+    Rename,
+    SignedInView,
+    SignIn,
+    TokensView,
+    UserView,
+)
+from chalicelib.identity.sessions import RefreshReused, RefreshSuperseded, SessionRevoked
+from chalicelib.identity.signing_in import AccountDisabled, CredentialsInvalid
+
+routes = Routes("identity")
+
+
+@routes.post(
+    "/v1/auth/register",
+    permission=TOKENLESS,
+    status=201,
+    rate_limit=RateLimit(20, 600),
+    errors=[LoginTaken, Invalid, TooMany],
+)
+def register(ctx: Context, body: Register) -> SignedInView:
+    """Open an account with an email, a phone or a username, and sign in."""
+    return SignedInView.of(registering.register(ctx, body))
+
+
+@routes.post(
+    "/v1/auth/login",
+    permission=TOKENLESS,
+    rate_limit=RateLimit(30, 300),
+    errors=[CredentialsInvalid, AccountDisabled, TooMany],
+)
+def login(ctx: Context, body: SignIn) -> SignedInView:
+    """Sign in with a login and a password."""
+    return SignedInView.of(signing_in.sign_in(ctx, body.login, body.password))
+
+
+@routes.post(
+    "/v1/auth/refresh",
+    permission=TOKENLESS,
+    errors=[RefreshInvalid, SessionRevoked, RefreshSuperseded, RefreshReused],
+)
+def refresh(ctx: Context, body: PresentRefreshToken) -> TokensView:
+    """Exchange a refresh token, which is good once, for new tokens.
+
+    A token that comes a second time ends the session, unless it comes within ten seconds of the first.
+    """
+    return TokensView.of(signing_in.refresh(ctx, refresh_tokens.read(body.refresh_token)))
+
+
+@routes.post("/v1/auth/logout", permission=TOKENLESS, status=204, errors=[RefreshInvalid])
+def logout(ctx: Context, body: PresentRefreshToken) -> None:
+    """End the session. Its access token stops working at once."""
+    sessions.end(ctx, refresh_tokens.read(body.refresh_token))
+
+
+@routes.get("/v1/me", permission=CUSTOMER, errors=[NotFound])
+def me(ctx: Context) -> UserView:
+    """The signed-in user."""
+    return UserView.of(profile.of(ctx))
+
+
+@routes.patch("/v1/me", permission=CUSTOMER, errors=[NotFound])
+def rename_me(ctx: Context, body: Rename) -> UserView:
+    """Change one's own name."""
+    return UserView.of(profile.rename(ctx, body.name))

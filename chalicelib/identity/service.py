@@ -1,0 +1,40 @@
+"""Who sends a request: what the front door asks before anything else happens."""
+
+from chalicelib.core import clock
+from chalicelib.core.context import Actor, ActorKind
+from chalicelib.identity import access_tokens, session_memory, sessions
+from chalicelib.identity.roles import permissions_of
+from chalicelib.tenants import service as tenants
+
+
+def authenticate(token: str, check_session: bool) -> tuple[str, Actor]:
+    """The tenant and the person an access token speaks for.
+
+    Without `check_session` the token alone is believed and allows nothing; with it the session must stand,
+    and its roles give the permissions. Store calls: none in a warm process, else one for the session and one
+    for the tenant. Raises TokenMalformed, TokenSignature, TokenAudience, TokenExpired, SessionRevoked,
+    TenantUnknown, TenantSuspended.
+    """
+    now = clock.current().now()
+    claims = access_tokens.read(token, now)
+    tenant = tenants.find(claims.tenant)
+    if not check_session:
+        return tenant, Actor(_kind(claims.is_staff), id=claims.user_id, session_id=claims.session_id)
+    roles = sessions.standing_roles(claims, now)
+    actor = Actor(
+        _kind(bool(roles)),
+        id=claims.user_id,
+        roles=roles,
+        permissions=permissions_of(roles),
+        session_id=claims.session_id,
+    )
+    return tenant, actor
+
+
+def _kind(is_staff: bool) -> ActorKind:
+    return "staff" if is_staff else "customer"
+
+
+def forget_sessions() -> None:
+    """Ask the table again for every session."""
+    session_memory.forget()

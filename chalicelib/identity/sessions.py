@@ -1,0 +1,149 @@
+"""Sessions: opened by a sign-in, carried on by refresh tokens that rotate, ended by a sign-out or a theft.
+
+Each refresh token is good once. One that comes a second time was copied, and who holds the copy cannot be
+told: both are cut off. A repetition within ten seconds is a lost answer or two tabs at once: it is refused,
+and the session stands.
+"""
+
+import contextlib
+from datetime import datetime, timedelta
+
+from chalicelib.core.context import Context
+from chalicelib.core.errors import SoukError, Unauthenticated
+from chalicelib.core.text import Text
+from chalicelib.identity import access_tokens, refresh_tokens, session_memory
+from chalicelib.identity.access_tokens import Claims
+from chalicelib.identity.entities import Session, User, session_ref
+from chalicelib.identity.refresh_tokens import RefreshInvalid, RefreshToken
+from chalicelib.store import Ref, Transaction, Wire, get, update
+
+LIFETIME = timedelta(days=30)
+"""Without a refresh; each one starts it anew."""
+REPEATED_WITHIN = timedelta(seconds=10)
+
+
+class SessionRevoked(Unauthenticated):
+    code = "session_revoked"
+    title = Text("This session has ended", "会话已失效")
+    detail = Text("Sign in again.", "请重新登录。")
+
+
+class RefreshSuperseded(Unauthenticated):
+    """The token was exchanged a moment ago: the answer to that exchange holds the one to use."""
+
+    code = "refresh_superseded"
+    title = Text("This refresh token was just exchanged", "该刷新令牌刚刚已被使用")
+    detail = Text("Use the token of the latest answer, or sign in again.", "请使用最新的令牌，或重新登录。")
+
+
+class RefreshReused(Unauthenticated):
+    code = "refresh_reused"
+    title = Text("This refresh token was used before", "该刷新令牌已被使用过")
+    detail = Text("The session was ended for safety. Sign in again.", "为安全起见会话已终止，请重新登录。")
+
+
+def open_session(tx: Transaction, user: User) -> tuple[Session, RefreshToken]:
+    """Adds the part `session`."""
+    ctx = tx.ctx
+    token = refresh_tokens.issue(ctx.tenant, user.user_id, ctx.new_id("ses"))
+    session = Session(
+        tenant=ctx.tenant,
+        user_id=user.user_id,
+        session_id=token.session_id,
+        cur=token.digest,
+        roles=user.roles,
+        created_at=ctx.now,
+        ttl=ctx.now + LIFETIME,
+    )
+    tx.put("session", session)
+    return session, token
+
+
+def access_token(session: Session, now: datetime) -> str:
+    """A new access token for a session that was just seen standing."""
+    session_memory.stands(session.ref, now, session.roles)
+    claims = Claims(session.tenant, session.user_id, session.session_id, is_staff=bool(session.roles))
+    return access_tokens.mint(claims, now)
+
+
+def rotate(ctx: Context, presented: RefreshToken) -> tuple[Session, RefreshToken]:
+    """Exchange a refresh token for the next one. Store calls: 1; 2 when a reuse ends the session.
+
+    Raises RefreshInvalid, SessionRevoked, RefreshSuperseded, RefreshReused.
+    """
+    fresh = presented.renewed()
+    ref = _ref(presented)
+
+    def refuse(old: Wire | None) -> SoukError:
+        return _why_not(Session.from_wire(old) if old else None, presented, ctx.now)
+
+    try:
+        session = update(
+            Session,
+            ref,
+            set={
+                "cur": fresh.digest,
+                "prev": presented.digest,
+                "prev_at": ctx.now,
+                "ttl": ctx.now + LIFETIME,
+            },
+            add={"generation": 1},
+            when=(Session.cur == presented.digest)
+            & Session.revoked_at.does_not_exist()
+            & (Session.ttl > ctx.now),
+            mine=lambda stood: stood.cur == fresh.digest,
+            refuse=refuse,
+        )
+    except RefreshReused:
+        _revoke(ref, ctx.now)
+        raise
+    return session, fresh
+
+
+def _why_not(session: Session | None, presented: RefreshToken, now: datetime) -> SoukError:
+    if session is None or session.is_expired(now):
+        return RefreshInvalid()
+    if session.revoked_at is not None:
+        return SessionRevoked()
+    if session.prev == presented.digest and session.prev_at and now - session.prev_at <= REPEATED_WITHIN:
+        return RefreshSuperseded()
+    return RefreshReused()
+
+
+def end(ctx: Context, presented: RefreshToken) -> None:
+    """Sign out. One store call. Any token of it will do, a used one too: ending it is the safe side."""
+    _revoke(_ref(presented), ctx.now)
+
+
+def _revoke(session: Ref, now: datetime) -> None:
+    """Nothing happens to a session that is not there or has ended."""
+    with contextlib.suppress(SessionRevoked):
+        update(
+            Session,
+            session,
+            set={"revoked_at": now},
+            when=Session.cur.exists() & Session.revoked_at.does_not_exist(),
+            mine=lambda stood: stood.revoked_at is not None,
+            refuse=lambda old: SessionRevoked(),
+        )
+    session_memory.ended(session, now)
+
+
+def standing_roles(claims: Claims, now: datetime) -> frozenset[str]:
+    """The roles of a session that stands. One GetItem, or none when this process saw it within five seconds.
+
+    Raises SessionRevoked.
+    """
+    ref = session_ref(claims.tenant, claims.user_id, claims.session_id)
+    remembered = session_memory.roles(ref, now)
+    if remembered is not None:
+        return remembered
+    session = get(Session, ref)
+    if session is None or session.revoked_at is not None or session.is_expired(now):
+        raise SessionRevoked
+    session_memory.stands(ref, now, session.roles)
+    return session.roles
+
+
+def _ref(token: RefreshToken) -> Ref:
+    return session_ref(token.tenant, token.user_id, token.session_id)

@@ -1,0 +1,101 @@
+"""Signing in with a password: an unknown login and a wrong password get one answer, after one time."""
+
+import contextlib
+from dataclasses import dataclass
+
+from chalicelib.core.context import Context
+from chalicelib.core.errors import Conflict, Forbidden, Unauthenticated
+from chalicelib.core.text import Text
+from chalicelib.identity import access_tokens, logins, passwords, sessions
+from chalicelib.identity.entities import LoginBinding, Session, User, user_ref
+from chalicelib.identity.logins import Login
+from chalicelib.identity.refresh_tokens import RefreshToken
+from chalicelib.store import get, transaction, update
+from chalicelib.store.counters import take
+
+TRIES = 10
+TRIES_WITHIN_SECONDS = 5 * 60
+_NOBODY = "nobody"
+
+
+class CredentialsInvalid(Unauthenticated):
+    code = "credentials_invalid"
+    title = Text("Login or password is wrong", "登录名或密码错误")
+    detail = Text("Check both and try again.", "请检查后重试。")
+
+
+class AccountDisabled(Forbidden):
+    code = "account_disabled"
+    title = Text("This account is disabled", "该账号已停用")
+    detail = Text("Ask the shop for help.", "请联系店铺客服。")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    access_token: str
+    refresh_token: str
+    expires_in: int = access_tokens.LIFETIME_SECONDS
+    """Seconds the access token is good for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    user: User
+    tokens: Tokens
+
+
+def signed_in(ctx: Context, user: User, session: Session, token: RefreshToken) -> SignedIn:
+    return SignedIn(user, _tokens(ctx, session, token))
+
+
+def _tokens(ctx: Context, session: Session, token: RefreshToken) -> Tokens:
+    return Tokens(sessions.access_token(session, ctx.now), token.text)
+
+
+def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
+    """Open a session. Store calls: 4 (count the try, binding, user, session).
+
+    Raises CredentialsInvalid, TooMany (before the password is looked at), AccountDisabled.
+    """
+    user = _user_of(ctx, logins.read(login_text))
+    if user is None:
+        passwords.pretend(password)
+        raise CredentialsInvalid
+    if not passwords.matches(user.password_hash, password):
+        raise CredentialsInvalid
+    if user.status != "active":
+        raise AccountDisabled
+    if passwords.is_outdated(user.password_hash):
+        _rehash(user, password)
+    with transaction(ctx) as tx:
+        session, token = sessions.open_session(tx, user)
+    return signed_in(ctx, user, session, token)
+
+
+def _user_of(ctx: Context, login: Login | None) -> User | None:
+    """Three store calls for any login that could exist, so that the time tells nothing."""
+    if login is None:
+        return None
+    take(ctx, "login", login.text, limit=TRIES, window_seconds=TRIES_WITHIN_SECONDS)
+    binding = get(LoginBinding, LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text))
+    return get(User, user_ref(ctx.tenant, binding.user_id if binding else _NOBODY))
+
+
+def _rehash(user: User, password: str) -> None:
+    """Bring a hash up to today's parameters. A password changed at the same moment stays as changed."""
+    better = passwords.hashed(password)
+    with contextlib.suppress(Conflict):
+        update(
+            User,
+            user.ref,
+            set={"password_hash": better},
+            add={"version": 1},
+            when=User.password_hash == user.password_hash,
+            mine=lambda stood: stood.password_hash == better,
+        )
+
+
+def refresh(ctx: Context, token: RefreshToken) -> Tokens:
+    """New tokens for old. Store calls: 1. Raises as `sessions.rotate` does."""
+    session, fresh = sessions.rotate(ctx, token)
+    return _tokens(ctx, session, fresh)
