@@ -61,9 +61,14 @@ def status_of(error: SoukError | type[SoukError]) -> int:
     return 500
 
 
+def type_of(error: SoukError | type[SoukError]) -> str:
+    """The URI that names the kind of problem; `docs/errors.md` explains each."""
+    return f"https://souk.dev/problems/{error.code}"
+
+
 def document(error: SoukError, locale: Locale, request_id: str) -> str:
     body: dict[str, Any] = {
-        "type": f"https://souk.dev/problems/{error.code}",
+        "type": type_of(error),
         "title": error.title.say(locale),
         "status": status_of(error),
         "detail": error.say(locale) or error.title.say(locale),

@@ -1,0 +1,144 @@
+"""One plausible example for a JSON schema: always the same, always valid, readable by a person."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+Components = Mapping[str, Schema]
+
+_DEEPEST = 12
+_ULID = "01KJPM2X00QZ5T8Y3W6V9B4C7D"
+_AT = "2026-03-02T01:00:00.000Z"
+_ID_PATTERN = re.compile(r"\^([a-z]+)_\[0-7\]")
+_PREFIXES = {
+    "customer": "usr",
+    "product": "prd",
+    "order": "ord",
+    "payment": "pay",
+    "event": "evt",
+    "address": "adr",
+}
+_BY_NAME: dict[str, Any] = {
+    "attributes": {"size": "M"},
+    "available": 10,
+    "carrier": "SF Express",
+    "city": "Hangzhou",
+    "code": "CUP-M",
+    "country": "CN",
+    "currency": "CNY",
+    "description": "A cup for tea.",
+    "district": "Xihu",
+    "email": "lin@example.com",
+    "line1": "1 Lake Road",
+    "locale": "zh-CN",
+    "name": "Lin",
+    "note": "Please ring twice.",
+    "number": "26030201000012345678",
+    "password": "correct horse battery",
+    "phone": "13800000000",
+    "postal_code": "310000",
+    "province": "Zhejiang",
+    "reason": "Changed my mind.",
+    "recipient": "Lin",
+    "title": "A cup",
+    "tracking_number": "SF1234567890",
+    "username": "lin",
+}
+
+
+class NoExample(ValueError):
+    """The schema has a form this module does not know: teach it, or give the field `examples`."""
+
+
+def example_of(schema: Schema, components: Components, name: str = "", depth: int = 0) -> Any:
+    """An example of `schema`, whose references point into `components`; `name` is the field it stands in."""
+    if depth > _DEEPEST:
+        raise NoExample(f"{name}: nested deeper than {_DEEPEST}")
+    known, value = _given(schema)
+    if known:
+        return value
+    if (other := _stands_for(schema, components)) is not None:
+        return example_of(other, components, name, depth + 1)
+    match schema.get("type"):
+        case "object":
+            return _object(schema, components, name, depth)
+        case "array":
+            return [example_of(schema.get("items", {}), components, name, depth + 1)]
+        case _:
+            return _plain(schema, name)
+
+
+def _stands_for(schema: Schema, components: Components) -> Schema | None:
+    if "$ref" in schema:
+        return components[schema["$ref"].rpartition("/")[2]]
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    return choices[0] if choices else None
+
+
+def _plain(schema: Schema, name: str) -> Any:
+    match schema.get("type"):
+        case "string":
+            return _text(schema, name)
+        case "integer" | "number":
+            return _number(schema, name)
+        case kind:
+            return True if kind == "boolean" else None
+
+
+def _given(schema: Schema) -> tuple[bool, Any]:
+    """What the schema itself says a value may be."""
+    if schema.get("examples"):
+        return True, schema["examples"][0]
+    if schema.get("enum"):
+        return True, schema.get("default", schema["enum"][0])
+    for fixed in ("const", "default"):
+        if schema.get(fixed) is not None:
+            return True, schema[fixed]
+    return False, None
+
+
+def _object(schema: Schema, components: Components, name: str, depth: int) -> dict[str, Any]:
+    if "properties" not in schema:
+        named = _BY_NAME.get(name)
+        return named if isinstance(named, dict) else {}
+    required = schema.get("required", ())
+    noun = _NOUN.match(schema.get("title", ""))
+    own_id = f"{noun.group().lower()}_id" if noun else "id"
+    return {
+        field: example_of(inner, components, own_id if field == "id" else field, depth + 1)
+        for field, inner in schema["properties"].items()
+        if field in required or inner.get("default", ...) is not None
+    }
+
+
+def _number(schema: Schema, name: str) -> Any:
+    named = _BY_NAME.get(name)
+    number = named if isinstance(named, int) else 1999 if name == "amount" else 1
+    number = max(number, schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1))
+    return min(number, schema.get("maximum", number))
+
+
+def _text(schema: Schema, name: str) -> str:
+    for candidate in _candidates(schema, name):
+        if isinstance(candidate, str) and _fits(candidate, schema):
+            return candidate
+    raise NoExample(f"{name}: no example fits {dict(schema)}")
+
+
+def _candidates(schema: Schema, name: str) -> list[Any]:
+    """The most telling first."""
+    found = [_BY_NAME.get(name)]
+    if known := _ID_PATTERN.match(schema.get("pattern", "")):
+        found.append(f"{known.group(1)}_{_ULID}")
+    if schema.get("format") == "date-time" or name == "at" or name.endswith("_at"):
+        found.append(_AT)
+    if name == "id" or name.endswith("_id"):
+        noun = name.removesuffix("id").removesuffix("_") or "id"
+        found.append(f"{_PREFIXES.get(noun, noun[:3])}_{_ULID}")
+    return [*found, name.replace("_", " "), name, "text", "a", "1", "CNY", "cup-m"]
+
+
+def _fits(text: str, schema: Schema) -> bool:
+    fits = schema.get("minLength", 1) <= len(text) <= schema.get("maxLength", len(text))
+    return fits and re.search(schema.get("pattern", ""), text) is not None
