@@ -11,13 +11,19 @@ _DEEPEST = 12
 _ULID = "01KJPM2X00QZ5T8Y3W6V9B4C7D"
 _AT = "2026-03-02T01:00:00.000Z"
 _ID_PATTERN = re.compile(r"\^([a-z]+)_\[0-7\]")
+_NOUN = re.compile(r"[A-Z][a-z]+")
 _PREFIXES = {
+    "address": "adr",
     "customer": "usr",
-    "product": "prd",
+    "dead": "evt",
+    "event": "evt",
+    "notification": "ntf",
     "order": "ord",
     "payment": "pay",
-    "event": "evt",
-    "address": "adr",
+    "product": "prd",
+    "resent": "evt",
+    "shipment": "shp",
+    "user": "usr",
 }
 _BY_NAME: dict[str, Any] = {
     "attributes": {"size": "M"},
