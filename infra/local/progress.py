@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import TextIO
@@ -32,15 +33,18 @@ class Progress:
         if self._drawn:
             self._draw()
             if self._stream.isatty():
-                self._stream.write("\n")
-                self._stream.flush()
+                self._write("\n")
 
     def _draw(self) -> None:
         share = min(1.0, self._done / self._total) if self._total else 1.0
         bar = "#" * round(share * _WIDTH)
         line = f"{self._what} [{bar:<{_WIDTH}}] {share:4.0%} of {self._total}"
         is_terminal = self._stream.isatty()
-        self._stream.write(f"\r{line}" if is_terminal else f"{line}\n")
-        self._stream.flush()
+        self._write(f"\r{line}" if is_terminal else f"{line}\n")
         self._drawn = True
         self._draw_at = time.monotonic() + _BETWEEN_SECONDS[is_terminal]
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal is gone; the work is not
+            self._stream.write(text)
+            self._stream.flush()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from infra.local import clients, environment, logs, serving, template
 from infra.local.emulator import Emulator, EmulatorFailed
@@ -25,9 +25,13 @@ from infra.local.stream_reader import StreamReader, stream_arn
 from infra.local.streams import Pump, consumers_of
 from infra.local.wsgi import WsgiFace
 
+T = TypeVar("T")
+
 _SAME_KEYSTROKE_SECONDS = 0.5
 """Ctrl-C can arrive twice, from the terminal and passed on by a parent; only a later one means "now"."""
-_WATCH_SECONDS = 0.5
+_WATCH_SECONDS = 0.2
+_PATIENCE_SECONDS = 2.0
+"""How long a run that is just stopping may still hold what this one needs."""
 _FORCED = 130
 
 
@@ -56,12 +60,15 @@ def open_shop() -> Shop:
 
 def main(shop: Callable[[], Shop] = open_shop) -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code: 0 after a normal stop, 1 when it cannot go on."""
+    parent = os.getppid()
     _stop_on_signals()
     try:
         with contextlib.ExitStack() as stack:
             emulator = _start(stack, shop)
             while emulator.is_running():
                 time.sleep(_WATCH_SECONDS)
+                if "MAKELEVEL" in os.environ and os.getppid() != parent:
+                    raise _Stop  # make was killed: what it started must not stay behind
             raise emulator.failure("ended by itself")
     except _Stop:
         _say("Souk has stopped; your data is kept.")
@@ -72,9 +79,9 @@ def main(shop: Callable[[], Shop] = open_shop) -> int:
 
 
 def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
-    listener = stack.enter_context(_listener())
+    listener = _patiently(lambda: stack.enter_context(_listener()))
     folder = environment.data_folder(os.environ)
-    stack.enter_context(environment.only_one(folder))
+    _patiently(lambda: stack.enter_context(environment.only_one(folder)))
     minute = _minute_seconds()
     logs.open_log(folder / "souk.log")
     _say("Starting the emulator …")
@@ -106,6 +113,18 @@ def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
     opened.after_serving(f"{address}/api")
     _announce(address, folder, kept)
     return emulator
+
+
+def _patiently(claim: Callable[[], T]) -> T:
+    """Try again for a moment: whoever restarts a shop does not wait for the old one to be gone."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return claim()
+        except Refused:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _listener() -> contextlib.closing[socket.socket]:
@@ -152,19 +171,23 @@ def _stop_on_signals() -> None:
         nonlocal asked_at
         if asked_at is None:
             asked_at = time.monotonic()
-            # Not print(): the main thread may be inside one right now.
-            os.write(sys.stdout.fileno(), "\nStopping …\n".encode())
+            with contextlib.suppress(OSError):
+                # Not print(): the main thread may be inside one right now.
+                os.write(sys.stdout.fileno(), "\nStopping …\n".encode())
             raise _Stop
         if number == signal.SIGINT and time.monotonic() - asked_at > _SAME_KEYSTROKE_SECONDS:
             # The emulator sees its pipe close and goes by itself; the journal has all but the last second.
             os._exit(_FORCED)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(each, stop)
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    """Tell the terminal; it may be gone, and that is no reason not to stop properly."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from tests.ops.local import wait_until
 
 pytestmark = pytest.mark.emulator
 
+SHOP = ("-m", "tests.ops.local_shop")
 NEVER = "1e9"
 """Seconds a minute: no job runs during a test that is not about jobs."""
 READY = re.compile(r"^Souk is ready at http://127\.0\.0\.1:(\d+)/api$")
@@ -29,10 +30,10 @@ READY = re.compile(r"^Souk is ready at http://127\.0\.0\.1:(\d+)/api$")
 class Running:
     """One run of the local shop in a process of its own."""
 
-    def __init__(self, data: Path, **env: str) -> None:
+    def __init__(self, data: Path, command: tuple[str, ...] = SHOP, **env: str) -> None:
         self.data = data
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ops.local_shop"],
+            [sys.executable, *command],
             cwd=environment.ROOT,
             env={**os.environ, "SOUK_DATA": str(data), "PORT": "0", "SOUK_TICK_SECONDS": NEVER, **env},
             stdout=subprocess.PIPE,
@@ -84,8 +85,8 @@ class Running:
 
 
 @contextmanager
-def shop(data: Path, **env: str) -> Iterator[Running]:
-    running = Running(data, **env).wait_until_ready()
+def shop(data: Path, command: tuple[str, ...] = SHOP, **env: str) -> Iterator[Running]:
+    running = Running(data, command, **env).wait_until_ready()
     try:
         yield running
     finally:
@@ -172,6 +173,25 @@ def test_a_second_run_on_the_same_data_is_refused_and_does_no_harm(tmp_path: Pat
         assert second.exit_code() == 1
         assert f"another run (process {first.process.pid}) uses the data in {tmp_path}" in second.output
         assert "demo" in first.notes()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_each_way_of_asking_it_to_stop_is_heard(tmp_path: Path, how: signal.Signals) -> None:
+    with shop(tmp_path) as running:
+        assert running.end(how) == 0
+    assert b"demo" in (tmp_path / "snapshot.jsonl").read_bytes()
+    assert emulator_processes(tmp_path) == []
+
+
+def test_killing_make_stops_the_shop_it_started(tmp_path: Path) -> None:
+    """A parent that starts the shop as make does, and is then killed."""
+    starts = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'tests.ops.local_shop'])"
+    with shop(tmp_path, command=("-c", starts), MAKELEVEL="1") as running:
+        running.ask("PUT", "/api/v1/notes/mine")
+        running.end(signal.SIGKILL)
+    wait_until(lambda: emulator_processes(tmp_path) == [], "the shop to stop")
+    with shop(tmp_path, PORT=str(running.port)) as again:
+        assert "mine" in again.notes()
 
 
 def test_a_second_ctrl_c_forces_the_end(tmp_path: Path) -> None:
