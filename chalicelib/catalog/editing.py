@@ -112,7 +112,6 @@ def put_new(tx: Transaction, shown: Shown) -> None:
 def put_next(tx: Transaction, product: Product, *, was: Status) -> None:
     """The next version of a product, and its shelf put, renewed or taken away. Refused (412) when outrun."""
     tx.replace(f"product:{product.product_id}", product)
-    product.version += 1  # the row on the shelf shows the version that is being written
     name = f"shelf:{product.product_id}"
     if product.status == "published":
         tx.overwrite(name, Shelf.of(product))
