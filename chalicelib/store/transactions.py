@@ -223,6 +223,12 @@ class Transaction:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is None:
             self.commit()
+        else:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        for item in self._replaced:
+            item.version -= 1
 
     def _add(self, part: Part) -> None:
         if part.name in self._names:
@@ -249,22 +255,18 @@ class Transaction:
     def replace(self, name: str, item: Item, *, refuse: Refuse | None = None, when: Condition | None = None) -> None:
         """The next version of an item that was read. Refused (412) when somebody wrote it since.
 
-        After the commit the item in hand carries its new version.
+        From here on the item in hand carries its new version, for other parts and the stored answer to show; a
+        transaction that fails takes it back.
         """
-        seen = item.version
-        item.version = seen + 1
-        condition = Path("version") == {"N": str(seen)}
-        try:
-            wire = item.wire()
-        finally:
-            item.version = seen
+        condition = Path("version") == {"N": str(item.version)}
+        item.version += 1
         self._replaced.append(item)
         self._add(
             Part(
                 name,
                 item.ref,
                 refuse or refuse_with(PreconditionFailed),
-                put=wire,
+                put=item.wire(),
                 condition=condition & when if when is not None else condition,
             )
         )
@@ -287,11 +289,13 @@ class Transaction:
         if not self._parts:
             return
         parts = list(self._parts.values())
-        wires = [part.wire() for part in parts]
-        _guard_limits(parts, wires)
-        _commit(parts, wires)
-        for item in self._replaced:
-            item.version += 1
+        try:
+            wires = [part.wire() for part in parts]
+            _guard_limits(parts, wires)
+            _commit(parts, wires)
+        except BaseException:
+            self._take_back()
+            raise
 
 
 def transaction(ctx: Context) -> Transaction:
