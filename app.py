@@ -1,5 +1,8 @@
 """The bundle's entry: mounts every route, job and stream handler; nothing else."""
 
+from chalicelib.addresses import routes as addresses
+from chalicelib.cart import routes as cart
+from chalicelib.catalog import routes as catalog
 from chalicelib.core import log
 from chalicelib.core.settings import settings
 from chalicelib.http.app import Souk
@@ -14,6 +17,9 @@ log.set_up(settings().log_level)
 app = Souk(
     "souk",
     rooms=[
+        addresses.routes,
+        cart.routes,
+        catalog.routes,
         identity.routes,
     ],
     ports=Ports(
