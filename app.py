@@ -5,10 +5,19 @@ from chalicelib.cart import routes as cart
 from chalicelib.catalog import routes as catalog
 from chalicelib.core import log
 from chalicelib.core.settings import settings
+from chalicelib.events import jobs as events_jobs
+from chalicelib.events import routes as events
+from chalicelib.fulfilment import routes as fulfilment
 from chalicelib.http.app import Souk
 from chalicelib.http.ports import Ports
 from chalicelib.identity import routes as identity
 from chalicelib.identity import service as who
+from chalicelib.inventory import routes as inventory
+from chalicelib.notifications import routes as notifications
+from chalicelib.orders import jobs as orders_jobs
+from chalicelib.orders import routes as orders
+from chalicelib.payments import jobs as payments_jobs
+from chalicelib.payments import routes as payments
 from chalicelib.store import counters, idempotency, meter
 from chalicelib.tenants import service as tenants
 
@@ -17,10 +26,16 @@ log.set_up(settings().log_level)
 app = Souk(
     "souk",
     rooms=[
-        addresses.routes,
-        cart.routes,
-        catalog.routes,
         identity.routes,
+        addresses.routes,
+        catalog.routes,
+        inventory.routes,
+        cart.routes,
+        orders.routes,
+        payments.routes,
+        fulfilment.routes,
+        notifications.routes,
+        events.routes,
     ],
     ports=Ports(
         authenticate=who.authenticate,
@@ -31,3 +46,6 @@ app = Souk(
         already_done=idempotency.AlreadyDone,
     ),
 )
+
+for jobs in (orders_jobs.jobs, payments_jobs.jobs, events_jobs.jobs):
+    app.register_blueprint(jobs)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.store import client
@@ -42,7 +43,7 @@ def answering(operation: str, code: str, *, times: int, reasons: list[str] | Non
         parsed: dict[str, Any] = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {}}
         if reasons is not None:
             parsed["CancellationReasons"] = [{"Code": reason} for reason in reasons]
-        return AWSResponse("", 400, {}, None), parsed
+        return AWSResponse("", 400, HTTPHeaders(), None), parsed
 
     with _hooked(f"before-call.dynamodb.{operation}", hook):
         yield count

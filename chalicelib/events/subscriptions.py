@@ -3,7 +3,7 @@
 from chalicelib.core.log import info
 from chalicelib.core.context import Context
 from chalicelib.notifications import service as notifications
-from chalicelib.payments import callbacks, refunds
+from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.store import Consumer, Event
 
 
@@ -15,10 +15,12 @@ def write_down(ctx: Context, event: Event) -> None:
 _TELL_CUSTOMER = Consumer("notifications.tell_customer", notifications.tell_customer)
 _CARRY_OUT_REFUND = Consumer("payments.carry_out_refund", refunds.carry_out)
 _SANDBOX_CALLBACK = Consumer("payments.sandbox_callback", callbacks.sandbox_callback_due)
+_CLOSE_LEFT_OPEN = Consumer("payments.close_left_open", closing.close_left_open)
 _STAFF_ALARM = Consumer("events.write_down", write_down)
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     **{about: (_TELL_CUSTOMER,) for about in notifications.MESSAGES},
+    "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN),
     "refund.requested": (_CARRY_OUT_REFUND,),
     "sandbox.callback_due": (_SANDBOX_CALLBACK,),
     "order.stuck": (_STAFF_ALARM,),

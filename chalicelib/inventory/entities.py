@@ -18,6 +18,8 @@ class Stock(Item, discriminator="stock"):
     available: Int = Int()
     reserved: Int = Int(default=0)
     sold: Int = Int(default=0)
+    opened_with: Int = Int(default=0)
+    """Units it began with: with the stock ledger they must add up to what there is and what was sold."""
     counted: Text = Text(default="units")
     """`units` are counted by hand; `keys` are as many as there are card keys, and change only with those."""
 

@@ -57,7 +57,14 @@ def open_stock(tx: Transaction, sku_id: str, units: int, *, counted: str = "unit
     """The stock item of a new SKU; `counted="keys"` when card keys are what is counted."""
     tx.put(
         f"stock:{sku_id}",
-        Stock(tenant=tx.ctx.tenant, product_id=ids.product_of(sku_id), sku_id=sku_id, available=units, counted=counted),
+        Stock(
+            tenant=tx.ctx.tenant,
+            product_id=ids.product_of(sku_id),
+            sku_id=sku_id,
+            available=units,
+            opened_with=units,
+            counted=counted,
+        ),
     )
 
 

@@ -36,6 +36,8 @@ def _pay(tx: Transaction, order: Order, event: Literal["pay", "revive"], payment
     ctx = tx.ctx
     before, after = order.record(ctx, event, f"payment {payment_id}")
     order.paid_at, order.payment_id = ctx.now, payment_id
+    # the other attempts are closed at their providers afterwards: they must bring no second payment unheard
+    left_open = [one.model_dump() for one in order.open_payments if one.payment_id != payment_id]
     order.open_payments = []
     for kind in KINDS.values():
         lines = [line for line in order.lines if line.kind == kind.name]
@@ -52,7 +54,13 @@ def _pay(tx: Transaction, order: Order, event: Literal["pay", "revive"], payment
     emit(
         tx,
         "order.paid",
-        {"order_id": order.order_id, "customer_id": order.customer_id, "number": order.number, "payment_id": payment_id},
+        {
+            "order_id": order.order_id,
+            "customer_id": order.customer_id,
+            "number": order.number,
+            "payment_id": payment_id,
+            "left_open": left_open,
+        },
     )
 
 

@@ -13,10 +13,10 @@ from chalicelib.inventory.service import ReservationEnded, reservation_of_order
 from chalicelib.orders import closing as orders
 from chalicelib.orders.entities import Order, order_ref
 from chalicelib.orders.states import ORDER_TIMEOUT, UNPAID, OrderState
-from chalicelib.payments import settling
+from chalicelib.payments import reading, settling
 from chalicelib.payments.entities import Payment, payment_ref
 from chalicelib.payments.providers import provider
-from chalicelib.store import Ref, again, get_many, remember, transaction
+from chalicelib.store import Event, Ref, again, get_many, remember, transaction
 
 
 def cancel(ctx: Context, order_id: str, reason: str) -> Order:
@@ -98,10 +98,16 @@ def _attempts(ctx: Context, order: Order) -> list[Payment]:
     return [payment for payment in payments if payment is not None and payment.status in ("created", "pending")]
 
 
+def close_left_open(ctx: Context, event: Event) -> None:
+    """Consumer of `order.paid`: the order's other attempts are closed; one that has money already is refunded."""
+    for attempt in event.data["left_open"]:
+        told = provider(attempt["provider"]).close(ctx, attempt["payment_id"])
+        if told is not None:
+            settling.receive(told, request_id=event.request_id)
+
+
 def close_payment(ctx: Context, payment_id: str) -> Payment:
     """The customer gives up one attempt; the order stays open for another. Raises NotFound."""
-    from chalicelib.payments import reading  # noqa: PLC0415 - reading asks settling, closing asks both
-
     payment = reading.own(ctx, payment_id)
     if payment.status in ("created", "pending"):
         told = provider(payment.provider).close(ctx, payment_id)

@@ -24,6 +24,7 @@ from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
 from chalicelib.store.outbox import Consumer, Event, emit, once
 from chalicelib.store.racing import again
+from chalicelib.store.reachability import reachable
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
 from chalicelib.store.timers import Sweep, sweep
 from chalicelib.store.transactions import MOST_ACTIONS, TooBig, Transaction, refuse_with, transaction
@@ -61,6 +62,7 @@ __all__ = [
     "get_many",
     "items",
     "once",
+    "reachable",
     "refuse_with",
     "remember",
     "rows",

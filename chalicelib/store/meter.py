@@ -15,6 +15,8 @@ class Meter:
     read_units: float = 0.0
     write_units: float = 0.0
     operations: list[str] = field(default_factory=list)
+    outer: "Meter | None" = None
+    """The meter this one was opened inside of: it counts along."""
 
     def count(self, operation: str, answer: dict[str, Any] | None) -> None:
         self.calls += 1
@@ -27,6 +29,8 @@ class Meter:
             self.read_units += units
         else:
             self.write_units += units
+        if self.outer is not None:
+            self.outer.count(operation, answer)
 
     def header(self) -> str:
         return f"calls={self.calls}; rru={self.read_units:g}; wru={self.write_units:g}"
@@ -38,7 +42,7 @@ _meter: ContextVar[Meter | None] = ContextVar("meter", default=None)
 @contextmanager
 def metering() -> Iterator[Meter]:
     """Count every store call made inside the block (and in threads that copy its context)."""
-    meter = Meter()
+    meter = Meter(outer=_meter.get())
     token = _meter.set(meter)
     try:
         yield meter

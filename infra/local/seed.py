@@ -35,23 +35,29 @@ def call(base_url: str, method: str, path: str, body: Any = None, token: str = "
 
 
 def load_once(base_url: str) -> bool:
-    """Load the demo catalogue and its card keys where the shop has no products yet; answers whether it did."""
-    if call(base_url, "GET", "/v1/products?limit=1")["data"]:
+    """Load the demo catalogue and its card keys once; answers whether it did.
+
+    Every piece may be loaded twice without effect, so a load that was cut off simply runs again at the next start.
+    """
+    done = Path(os.environ.get("SOUK_DATA") or ".souk-data") / "demo-loaded"
+    if done.exists():
         return False
     login = os.environ.get("SOUK_ADMIN_LOGIN", "admin@souk.test")
     password = os.environ.get("SOUK_ADMIN_PASSWORD", "souk-local-admin")
     token = call(base_url, "POST", "/v1/auth/login", {"login": login, "password": password})["access_token"]
     catalogue = json.loads(CATALOGUE.read_text(encoding="utf-8"))
     products = catalogue["products"]
-    with Progress("Loading demo data", len(products)) as progress:
-        for start in range(0, len(products), 10):
-            part = {**catalogue, "products": products[start : start + 10]}
-            report = call(base_url, "POST", "/v1/admin/products/import", part, token)
-            if report["problems"]:
-                raise SeedFailed(f"demo catalogue: {report['problems'][0]}")
-            progress.advance(len(part["products"]))
+    progress = Progress("Loading demo data", len(products))
+    for start in range(0, len(products), 10):
+        part = {**catalogue, "products": products[start : start + 10]}
+        report = call(base_url, "POST", "/v1/admin/products/import", part, token)
+        if report["problems"]:
+            raise SeedFailed(f"demo catalogue: {report['problems'][0]}")
+        progress.advance(len(part["products"]))
     for product in call(base_url, "GET", "/v1/products?kind=card_key&limit=100")["data"]:
         for sku in product["skus"]:
             keys = [f"{sku['id'][-4:]}-{number:04d}-DEMO" for number in range(1, _CARD_KEYS + 1)]
             call(base_url, "POST", "/v1/admin/card-keys", {"sku_id": sku["id"], "keys": keys}, token)
+    progress.done()
+    done.write_text("The demo data was loaded. Remove this file to load it again.\n", encoding="utf-8")
     return True
