@@ -8,8 +8,9 @@ from chalicelib.core.settings import settings
 from chalicelib.events import jobs as events_jobs
 from chalicelib.events import routes as events
 from chalicelib.fulfilment import routes as fulfilment
+from chalicelib.health import routes as health
 from chalicelib.http.app import Souk
-from chalicelib.http.ports import Ports
+from chalicelib.http.ports import Ports, Refusals
 from chalicelib.identity import routes as identity
 from chalicelib.identity import service as who
 from chalicelib.inventory import routes as inventory
@@ -18,7 +19,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
-from chalicelib.store import counters, idempotency, meter
+from chalicelib.store import counters, cursors, idempotency, meter
 from chalicelib.tenants import service as tenants
 
 log.set_up(settings().log_level)
@@ -36,6 +37,7 @@ app = Souk(
         fulfilment.routes,
         notifications.routes,
         events.routes,
+        health.routes,
     ],
     ports=Ports(
         authenticate=who.authenticate,
@@ -44,6 +46,13 @@ app = Souk(
         limit=counters.take,
         metering=meter.metering,
         already_done=idempotency.AlreadyDone,
+        refusals=Refusals(
+            token=who.TOKEN_REFUSALS,
+            session=who.SESSION_REFUSALS,
+            tenant=tenants.REFUSALS,
+            key=(idempotency.KeyReused,),
+            cursor=(cursors.CursorInvalid,),
+        ),
     ),
 )
 

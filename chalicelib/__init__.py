@@ -1,1 +1,3 @@
-"""Souk: one catalog, one cart, one order, one entitlement, one ledger."""
+"""Souk, the shop's backend. Floors: `core`, then `store` and `http`, then one package for each domain."""
+
+__version__ = "0.1.0"

@@ -6,9 +6,10 @@ from typing import Any
 
 from chalice.app import Chalice, Request, Response
 
+import chalicelib
 from chalicelib.core import clock, ids
 from chalicelib.core.text import choose_locale
-from chalicelib.http import problem
+from chalicelib.http import docs, problem
 from chalicelib.http.front import FrontDoor, every_operation, refuse
 from chalicelib.http.operations import Operation, Routes
 from chalicelib.http.ports import Ports
@@ -21,10 +22,17 @@ class Souk(Chalice):
 
     def __init__(self, name: str, rooms: Sequence[Routes], ports: Ports) -> None:
         super().__init__(name, configure_logs=False)
-        self.operations = every_operation(rooms)
+        self.ports = ports
+        self.operations = every_operation([*rooms, docs.routes(self.describe)])
         door = FrontDoor(ports)
         for operation in self.operations:
             self._mount(door, operation)
+
+    def describe(self) -> dict[str, Any]:
+        """The OpenAPI document. Made on demand: a request for anything else pays nothing for it."""
+        from chalicelib.http import openapi
+
+        return openapi.document(self.operations, self.ports.refusals, version=chalicelib.__version__)
 
     @property
     def current_request(self) -> Request | None:

@@ -234,6 +234,8 @@ class FrontDoor:
             arguments["raw"] = Raw(body, call.headers)
         if op.wants_if_match:
             arguments["if_match"] = _version(call.headers.get("if-match"))
+        if op.wants_if_none_match:
+            arguments["if_none_match"] = call.headers.get("if-none-match", "")
         return arguments
 
     def _query(self, call: _Call, model: Any) -> Any:

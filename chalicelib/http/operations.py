@@ -65,6 +65,8 @@ class Operation:
     query: type[Query] | None
     wants_raw: bool
     wants_if_match: bool
+    wants_if_none_match: bool
+    """It answers with an ETag, and 304 to who has that one."""
     path_params: dict[str, TypeAdapter[Any]]
     idempotent: Idempotent
     rate_limit: RateLimit | None
@@ -73,7 +75,6 @@ class Operation:
     body_bytes: int
     content_types: tuple[str, ...]
     answer_types: tuple[str, ...]
-    also_answers: dict[int, str]
     tenant: bool
     """False: the route belongs to no shop, asks nobody who calls, and costs no look-up."""
 
@@ -101,7 +102,7 @@ class Routes:
     """One domain's routes. `@routes.post("/v1/orders", permission=…)` above a function makes an operation of it.
 
     The signature says what comes in: `ctx` first, then the path's parameters by name, `query`, `body`, `raw`,
-    `if_match`. The return annotation (or `answer`) says what goes out.
+    `if_match`, `if_none_match`. The return annotation (or `answer`) says what goes out.
     """
 
     def __init__(self, tag: str) -> None:
@@ -137,7 +138,6 @@ class Routes:
         body_bytes: int = _USUAL_BODY_BYTES,
         content_types: Sequence[str] = ("application/json",),
         answer_types: Sequence[str] = ("application/json",),
-        also_answers: dict[int, str] | None = None,
         tenantless: bool = False,
     ) -> Callable[[Handler], Handler]:
         if path.endswith("/"):
@@ -159,7 +159,6 @@ class Routes:
                     body_bytes=body_bytes,
                     content_types=tuple(content_types),
                     answer_types=tuple(answer_types),
-                    also_answers=also_answers or {},
                     tenant=not tenantless,
                 )
             )
@@ -179,7 +178,7 @@ def _operation(handler: Callable[..., Any], *, path: str, answer: type[View] | N
         kind = parameter.annotation
         if name in in_path:
             path_params[name] = TypeAdapter(kind)
-        elif kind is Context or kind is Raw or name == "if_match":
+        elif kind is Context or kind is Raw or name in ("if_match", "if_none_match"):
             special.add(name)
         elif isinstance(kind, type) and issubclass(kind, Body):
             body = kind
@@ -201,5 +200,6 @@ def _operation(handler: Callable[..., Any], *, path: str, answer: type[View] | N
         path_params=path_params,
         wants_raw=any(parameter.annotation is Raw for parameter in signature.parameters.values()),
         wants_if_match="if_match" in special,
+        wants_if_none_match="if_none_match" in special,
         **known,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.core.context import Actor, Context
-from chalicelib.core.errors import NotFound, SoukError, Unauthenticated
+from chalicelib.core.errors import SoukError
 
 
 class CostMeter(Protocol):
@@ -26,8 +26,10 @@ class StoredAnswer(Protocol):
 class Refusals:
     """What the plugged-in functions may raise, so that the API document can tell of it."""
 
-    token: tuple[type[SoukError], ...] = (Unauthenticated,)
-    tenant: tuple[type[SoukError], ...] = (NotFound,)
+    token: tuple[type[SoukError], ...] = ()
+    session: tuple[type[SoukError], ...] = ()
+    """Where it is asked whether the token's session still stands."""
+    tenant: tuple[type[SoukError], ...] = ()
     key: tuple[type[SoukError], ...] = ()
     """An idempotency key that was used otherwise."""
     cursor: tuple[type[SoukError], ...] = ()

@@ -9,6 +9,7 @@ from chalicelib.core.errors import (
     PreconditionFailed,
     SoukError,
     TooMany,
+    Unauthenticated,
     Unavailable,
     UnsupportedMedia,
 )
@@ -70,11 +71,12 @@ def _from_the_door(op: Operation, plugged: Refusals) -> list[type[SoukError]]:
 
 
 def _of_the_caller(op: Operation, plugged: Refusals) -> list[type[SoukError]]:
-    found: list[type[SoukError]] = []
-    if op.permission.kind != "tokenless":
-        found += plugged.token
-    if op.permission.admits_visitors:
-        found += plugged.tenant
+    found: list[type[SoukError]] = [*plugged.tenant]
+    if op.permission.kind == "tokenless":
+        return found
+    found += [Unauthenticated, *plugged.token]
+    if op.permission.kind != "public":
+        found += plugged.session
     if op.permission.kind == "staff":
         found.append(Forbidden)
     return found

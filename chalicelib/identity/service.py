@@ -6,6 +6,14 @@ from chalicelib.identity import access_tokens, session_memory, sessions
 from chalicelib.identity.roles import permissions_of
 from chalicelib.tenants import service as tenants
 
+TOKEN_REFUSALS = (
+    access_tokens.TokenMalformed,
+    access_tokens.TokenSignature,
+    access_tokens.TokenAudience,
+    access_tokens.TokenExpired,
+)
+SESSION_REFUSALS = (sessions.SessionRevoked,)
+
 
 def authenticate(token: str, check_session: bool) -> tuple[str, Actor]:
     """The tenant and the person an access token speaks for.

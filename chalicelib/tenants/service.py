@@ -28,6 +28,10 @@ class TenantSuspended(Forbidden):
     detail = Text("Ask the platform to open it again.", "请联系平台恢复。")
 
 
+REFUSALS = (TenantUnknown, TenantSuspended)
+"""What `find` may raise."""
+
+
 def find(slug: str) -> str:
     """The slug of a tenant that is open. At most one GetItem a minute.
 

@@ -51,11 +51,13 @@ def document(operations: Sequence[Operation], plugged: Refusals, *, version: str
 
 
 def _tags(operations: Sequence[Operation]) -> dict[str, str]:
-    """Each domain's name, and the first line of what its package says of itself."""
+    """Each domain's name, and the first line of what its package (or else the module) says of itself."""
     found: dict[str, str] = {}
     for op in operations:
-        package = sys.modules[op.handler.__module__.rpartition(".")[0]]
-        found[op.tag] = (package.__doc__ or "").split("\n")[0]
+        module = op.handler.__module__
+        package = module.rpartition(".")[0]
+        said = sys.modules[package if package.endswith(f".{op.tag}") else module].__doc__
+        found[op.tag] = (said or "").split("\n")[0]
     return found
 
 
@@ -71,11 +73,11 @@ def _operation(op: Operation, schemas: Schemas, problems: Problems, plugged: Ref
         described["security"] = security
     if parameters := _parameters(op, schemas):
         described["parameters"] = parameters
-    if op.takes_body and op.method != "GET":
+    if op.takes_body:
         described["requestBody"] = _request_body(op, schemas)
     answers = {str(op.status): _success(op, schemas), **problems.references(refusals.of(op, plugged))}
-    for status, about in op.also_answers.items():
-        answers[str(status)] = {"description": about, "headers": parts.headers("X-Request-Id")}
+    if op.wants_if_none_match:
+        answers["304"] = {"description": "Not Modified", "headers": parts.headers("ETag", "X-Request-Id")}
     described["responses"] = dict(sorted(answers.items()))
     return described
 
@@ -98,6 +100,8 @@ def _parameters(op: Operation, schemas: Schemas) -> list[Json]:
         found.append(parts.idempotency_key(op.idempotent is Idempotent.REQUIRED))
     if op.wants_if_match:
         found.append(parts.parameter("IfMatch"))
+    if op.wants_if_none_match:
+        found.append(parts.parameter("IfNoneMatch"))
     return [*found, *_usual_headers(op)] if op.tenant else found
 
 
@@ -155,7 +159,7 @@ def _success(op: Operation, schemas: Schemas) -> Json:
     headers = ["X-Request-Id"]
     if op.idempotent is not Idempotent.NO:
         headers.append("Idempotent-Replayed")
-    if _has_version(returned):
+    if _has_version(returned) or op.wants_if_none_match:
         headers.append("ETag")
     if op.permission.kind == "staff":
         headers.append("X-Cost")

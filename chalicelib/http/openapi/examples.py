@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
-Components = Mapping[str, Schema]
 
-_DEEPEST = 12
 _ULID = "01KJPM2X00QZ5T8Y3W6V9B4C7D"
 _AT = "2026-03-02T01:00:00.000Z"
 _ID_PATTERN = re.compile(r"\^([a-z]+)_\[0-7\]")
@@ -36,6 +34,8 @@ _BY_NAME: dict[str, Any] = {
     "description": "A cup for tea.",
     "district": "Xihu",
     "email": "lin@example.com",
+    "image": "https://images.example.com/cup.jpg",
+    "images": "https://images.example.com/cup.jpg",
     "line1": "1 Lake Road",
     "locale": "zh-CN",
     "name": "Lin",
@@ -57,39 +57,56 @@ class NoExample(ValueError):
     """The schema has a form this module does not know: teach it, or give the field `examples`."""
 
 
-def example_of(schema: Schema, components: Components, name: str = "", depth: int = 0) -> Any:
-    """An example of `schema`, whose references point into `components`; `name` is the field it stands in."""
-    if depth > _DEEPEST:
-        raise NoExample(f"{name}: nested deeper than {_DEEPEST}")
-    known, value = _given(schema)
-    if known:
-        return value
-    if (other := _stands_for(schema, components)) is not None:
-        return example_of(other, components, name, depth + 1)
-    match schema.get("type"):
-        case "object":
-            return _object(schema, components, name, depth)
-        case "array":
-            return [example_of(schema.get("items", {}), components, name, depth + 1)]
-        case _:
-            return _plain(schema, name)
+class Examples:
+    """Examples of schemas whose references point into `components`."""
 
+    def __init__(self, components: Mapping[str, Schema]) -> None:
+        self._components = components
+        self._open: list[str] = []
+        """The references being followed: a tree of categories ends after its first branch."""
 
-def _stands_for(schema: Schema, components: Components) -> Schema | None:
-    if "$ref" in schema:
-        return components[schema["$ref"].rpartition("/")[2]]
-    choices = schema.get("anyOf") or schema.get("oneOf")
-    return choices[0] if choices else None
+    def of(self, schema: Schema, name: str = "") -> Any:
+        """An example of `schema`; `name` is the field it stands in."""
+        known, value = _given(schema)
+        if known:
+            return value
+        if "$ref" in schema:
+            return self._referred(schema["$ref"].rpartition("/")[2], name)
+        if choices := schema.get("anyOf") or schema.get("oneOf"):
+            return self.of(choices[0], name)
+        match schema.get("type"):
+            case "object":
+                return self._object(schema, name)
+            case "array":
+                return self._array(schema, name)
+            case _:
+                return _plain(schema, name)
 
+    def _referred(self, model: str, name: str) -> Any:
+        self._open.append(model)
+        try:
+            return self.of(self._components[model], name)
+        finally:
+            self._open.pop()
 
-def _plain(schema: Schema, name: str) -> Any:
-    match schema.get("type"):
-        case "string":
-            return _text(schema, name)
-        case "integer" | "number":
-            return _number(schema, name)
-        case kind:
-            return True if kind == "boolean" else None
+    def _array(self, schema: Schema, name: str) -> list[Any]:
+        items = schema.get("items", {})
+        if items.get("$ref", "").rpartition("/")[2] in self._open:
+            return []
+        return [self.of(items, name)]
+
+    def _object(self, schema: Schema, name: str) -> dict[str, Any]:
+        if "properties" not in schema:
+            named = _BY_NAME.get(name)
+            return named if isinstance(named, dict) else {}
+        required = schema.get("required", ())
+        noun = _NOUN.match(schema.get("title", ""))
+        own_id = f"{noun.group().lower()}_id" if noun else "id"
+        return {
+            field: self.of(inner, own_id if field == "id" else field)
+            for field, inner in schema["properties"].items()
+            if field in required or inner.get("default", ...) is not None
+        }
 
 
 def _given(schema: Schema) -> tuple[bool, Any]:
@@ -104,18 +121,14 @@ def _given(schema: Schema) -> tuple[bool, Any]:
     return False, None
 
 
-def _object(schema: Schema, components: Components, name: str, depth: int) -> dict[str, Any]:
-    if "properties" not in schema:
-        named = _BY_NAME.get(name)
-        return named if isinstance(named, dict) else {}
-    required = schema.get("required", ())
-    noun = _NOUN.match(schema.get("title", ""))
-    own_id = f"{noun.group().lower()}_id" if noun else "id"
-    return {
-        field: example_of(inner, components, own_id if field == "id" else field, depth + 1)
-        for field, inner in schema["properties"].items()
-        if field in required or inner.get("default", ...) is not None
-    }
+def _plain(schema: Schema, name: str) -> Any:
+    match schema.get("type"):
+        case "string":
+            return _text(schema, name)
+        case "integer" | "number":
+            return _number(schema, name)
+        case kind:
+            return True if kind == "boolean" else None
 
 
 def _number(schema: Schema, name: str) -> Any:

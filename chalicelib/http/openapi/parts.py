@@ -103,6 +103,12 @@ PARAMETERS: dict[str, Any] = {
         "schema": {"type": "string"},
         "example": '"3"',
     },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The ETag that is kept: while it still holds, the answer is 304 without a body.",
+        "schema": {"type": "string"},
+    },
     "Tenant": {
         "name": "X-Tenant",
         "in": "header",

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.http.openapi.examples import example_of
+from chalicelib.http.openapi.examples import Examples
 from chalicelib.http.operations import Operation
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ class Schemas:
         return self._made[self._name(model, direction)]
 
     def example(self, model: type[BaseModel], direction: Direction) -> Any:
-        return example_of(self.of(model, direction), self._made)
+        return Examples(self._made).of(self.reference(model, direction))
 
     def components(self) -> dict[str, Json]:
         """Without the queries, whose fields are parameters of their own."""
