@@ -5,6 +5,7 @@ Runs before anything is installed, so it needs the standard library alone.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -24,6 +25,12 @@ def main(folder: Path, lock: Path) -> int:
     packages = sum("==" in line and not line.startswith("#") for line in lock.read_text().splitlines())
     print(f"Installing {lock} into {folder} …", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
+    if importlib.util.find_spec("ensurepip") is None:
+        print(
+            "This Python comes without pip: install python3-venv (Debian, Ubuntu), or set PYTHON=",
+            file=sys.stderr,
+        )
+        return 1
     venv.create(folder, with_pip=True, symlinks=os.name == "posix")
     output = _install(folder, lock, packages)
     if output:

@@ -30,6 +30,14 @@ def test_an_install_that_fails_shows_pips_words(
     assert "could not be installed" in shown
 
 
+def test_a_python_without_pip_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert venv.main(tmp_path / "venv", ROOT / "requirements.txt") == 1
+    assert "install python3-venv" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_package_is_pinned_with_hashes_and_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text()
