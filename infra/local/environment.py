@@ -78,6 +78,7 @@ def set_up(env: MutableMapping[str, str], folder: Path, endpoint: str) -> None:
         del env[name]
     env.update(
         {
+            "SOUK_DATA": str(folder),
             "AWS_ACCESS_KEY_ID": clients.ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": clients.SECRET_KEY,
             "AWS_REGION": clients.REGION,
