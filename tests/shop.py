@@ -3,6 +3,7 @@
 import itertools
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -89,9 +90,20 @@ class Person:
     """Somebody with a token. `get`, `post`, `put`, `delete` speak as them; POST carries a new idempotency key."""
 
     user: dict[str, Any]
-    token: str
-    refresh_token: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    access_token: str
+    refresh_token: str
+    minted_at: datetime = field(default_factory=lambda: clocks.current().now())
+
+    @property
+    def token(self) -> str:
+        """The access token, refreshed when it has grown old, as a client would."""
+        now = clocks.current().now()
+        if abs((now - self.minted_at).total_seconds()) > 600:
+            fresh = send("POST", "/v1/auth/refresh", {"refresh_token": self.refresh_token})
+            assert fresh.status == 200, fresh.text
+            self.access_token, self.refresh_token = fresh.json["access_token"], fresh.json["refresh_token"]
+            self.minted_at = now
+        return self.access_token
 
     @property
     def id(self) -> str:
@@ -174,7 +186,7 @@ class Shop:
         published = self.admin.post(f"/v1/admin/products/{product_id}/publish")
         assert published.status == 200, published.text
         product: dict[str, Any] = published.json
-        if kind == "card_key":
+        if kind == "card_key" and stock:
             for sku in product["skus"]:
                 keys = [f"KEY-{sku['id'][-6:]}-{n:04d}" for n in range(stock)]
                 imported = self.admin.post("/v1/admin/card-keys", {"sku_id": sku["id"], "keys": keys})

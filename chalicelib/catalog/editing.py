@@ -62,7 +62,7 @@ def edit(ctx: Context, product_id: str, wish: EditProduct, if_match: int | None)
     with transaction(ctx) as tx:
         put_next(tx, product, was=product.state)
         tx.overwrite("detail", changed.detail)
-        open_stocks(tx, skus.opening)
+        open_stocks(tx, product, skus.opening)
         tell(tx, "product.updated", product)
     return changed
 
@@ -106,7 +106,7 @@ def put_new(tx: Transaction, shown: Shown) -> None:
     tx.put(f"detail:{product.product_id}", shown.detail)
     if product.status == "published":
         tx.put(f"shelf:{product.product_id}", Shelf.of(product))
-    open_stocks(tx, shown.available)
+    open_stocks(tx, product, shown.available)
 
 
 def put_next(tx: Transaction, product: Product, *, was: Status) -> None:
@@ -119,9 +119,10 @@ def put_next(tx: Transaction, product: Product, *, was: Status) -> None:
         tx.delete(name, shelf_ref(product))
 
 
-def open_stocks(tx: Transaction, opening: dict[str, int]) -> None:
+def open_stocks(tx: Transaction, product: Product, opening: dict[str, int]) -> None:
+    counted = "keys" if product.kind == "card_key" else "units"
     for sku_id, units in opening.items():
-        inventory.open_stock(tx, sku_id, units)
+        inventory.open_stock(tx, sku_id, units, counted=counted)
 
 
 def tell(tx: Transaction, name: str, product: Product) -> None:

@@ -142,7 +142,7 @@ class ProductPlan:
         def write(tx: Transaction) -> None:
             put_next(tx, product, was=product.state)
             tx.update(f"detail:{row.id}", Detail, detail_ref, set={"attributes": _facts(row.data)})
-            open_stocks(tx, skus.opening)
+            open_stocks(tx, product, skus.opening)
             tell(tx, "product.updated", product)
 
         return Change("updated", 4 + len(skus.opening), write)

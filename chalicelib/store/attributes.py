@@ -147,7 +147,7 @@ class Words(Typed[frozenset[str]]):
     """A set of strings, changed by ADD and DELETE without a read. DynamoDB keeps no empty set: absent is empty."""
 
     attr_type = "SS"
-    accepts = (frozenset, set)
+    accepts = (frozenset, set, list)
 
     def __init__(self, *, default: Any = None) -> None:
         super().__init__(null=True, default=frozenset)

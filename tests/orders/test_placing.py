@@ -127,7 +127,6 @@ def test_the_same_key_is_one_order_and_the_same_bytes(shop: Shop) -> None:
     first = lin.post("/v1/orders", body, key="once")
     lin.post(f"/v1/orders/{first.json['id']}/cancel")
     shop.clock.advance(hours=20)
-    lin = shop.sign_in(lin.user["email"], "correct horse battery")
     again = lin.post("/v1/orders", body, key="once")
     assert (again.status, again.text) == (201, first.text)
     assert again.headers["idempotent-replayed"] == "true"

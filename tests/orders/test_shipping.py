@@ -88,9 +88,7 @@ def test_a_paid_order_nobody_ships_raises_an_alarm_again_and_again(shop: Shop) -
 
 
 def staff_view(shop: Shop, order_id: str) -> dict[str, object]:
-    view: dict[str, object] = (
-        shop.sign_in("admin@souk.test", "souk-local-admin").get(f"/v1/admin/orders/{order_id}").json
-    )
+    view: dict[str, object] = shop.admin.get(f"/v1/admin/orders/{order_id}").json
     return view
 
 

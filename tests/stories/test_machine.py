@@ -38,17 +38,8 @@ class ShopMachine(RuleBasedStateMachine):
         self.skus = {"cup": self.shop.sku(stock=CUPS), "key": self.shop.sku(kind="card_key", stock=KEYS)}
         self.people = [self.shop.customer(), self.shop.customer()]
         self.addresses = [self.shop.address(one) for one in self.people]
-        self.signed_in_at = self.clock.now()
         self.placed: list[tuple[int, str]] = []
         self.tries = 0
-
-    def person(self, who: int) -> Person:
-        if (self.clock.now() - self.signed_in_at).total_seconds() > 600:
-            self.signed_in_at = self.clock.now()
-            for one in self.people:
-                one.token = self.shop.sign_in(one.user["email"], "correct horse battery").token
-            self.shop._admin = None
-        return self.people[who]
 
     def under(self, kill: tuple[int, bool] | None, act: Callable[[], Any]) -> Any:
         """Act; when a kill is due, die there, and let a fresh process go on."""
@@ -64,12 +55,12 @@ class ShopMachine(RuleBasedStateMachine):
         if not self.placed:
             return None
         who, order_id = self.placed[which % len(self.placed)]
-        return self.person(who), order_id
+        return self.people[who], order_id
 
     @rule(who=st.integers(0, 1), what=st.sampled_from(["cup", "key"]), units=st.integers(1, 3), kill=kills)
     def place(self, who: int, what: str, units: int, kill: tuple[int, bool] | None) -> None:
         """Killed or not, the client tries again with the same key: one order at most."""
-        person = self.person(who)
+        person = self.people[who]
         self.tries += 1
         body = {"items": [{"sku_id": self.skus[what], "quantity": units}], "address_id": self.addresses[who]}
         before = len(of_kind("order"))
