@@ -38,9 +38,14 @@ def port(env: Mapping[str, str]) -> int:
     return int(text)
 
 
+def data_path(env: Mapping[str, str]) -> Path:
+    """`SOUK_DATA`, whether or not it is there."""
+    return Path(env.get("SOUK_DATA") or ROOT / ".souk-data").expanduser().absolute()
+
+
 def data_folder(env: Mapping[str, str]) -> Path:
     """`SOUK_DATA`, made when missing and closed to other users: it will hold secrets."""
-    folder = Path(env.get("SOUK_DATA") or ROOT / ".souk-data").expanduser().absolute()
+    folder = data_path(env)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -20,6 +20,7 @@ from infra.local.emulator import Emulator, EmulatorFailed
 from infra.local.environment import Refused
 from infra.local.journal import DataUnreadable
 from infra.local.keep import Keeper
+from infra.local.running import Running, announced
 from infra.local.schedules import Ticker, jobs_of, seconds_a_minute
 from infra.local.stream_reader import StreamReader, stream_arn
 from infra.local.streams import Pump, consumers_of
@@ -111,6 +112,7 @@ def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
     stack.callback(server.stop)
     address = f"http://{serving.HOST}:{server.port}"
     opened.after_serving(f"{address}/api")
+    stack.enter_context(announced(folder, Running(emulator.endpoint, table, server.port)))
     _announce(address, folder, kept)
     return emulator
 
