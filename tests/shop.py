@@ -35,7 +35,7 @@ def _resources(app: Any) -> Resources:
     return Resources(app.routes)
 
 
-def send(  # noqa: PLR0913
+def send(
     method: str,
     url: str,
     body: Any = None,
@@ -165,7 +165,9 @@ class Shop:
         assert answer.status == 201, answer.text
         return Person(answer.json["user"], answer.json["access_token"], answer.json["refresh_token"])
 
-    def product(self, *, stock: int = 10, price: int = 1999, kind: str = "physical", skus: int = 1, **more: Any) -> dict[str, Any]:
+    def product(
+        self, *, stock: int = 10, price: int = 1999, kind: str = "physical", skus: int = 1, **more: Any
+    ) -> dict[str, Any]:
         """A published product; `stock` units of each of its SKUs (card keys are imported instead)."""
         body = {
             "title": more.pop("title", "A cup"),

@@ -23,7 +23,7 @@ class SoukError(Exception):
         return self.detail.say(locale, **self.fields) if self.detail else None
 
     def joined(self, other: Self) -> Self:
-        """What to tell when two parts of one transaction refuse for the same kind of reason: the first, unless overridden."""
+        """What to tell when two parts of one transaction refuse alike: the first, unless overridden."""
         return self
 
 

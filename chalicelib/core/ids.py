@@ -38,7 +38,7 @@ def random_fraction() -> float:
 
 def use_randomness(source: Randomness) -> Randomness:
     """Replace the random source (a seeded one in replays); returns the one before."""
-    global _randomness  # noqa: PLW0603 - the process has one random source, by design
+    global _randomness
     before, _randomness = _randomness, source
     return before
 

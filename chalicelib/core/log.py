@@ -47,7 +47,11 @@ def _clean(name: str, value: Any) -> Any:
 def _line(level: int, event: str, fields: dict[str, Any], exc_info: bool = False) -> None:
     if not _logger.isEnabledFor(level):
         return
-    line = {"time": clock.to_text(clock.current().now()), "level": logging.getLevelName(level), "event": event}
+    line = {
+        "time": clock.to_text(clock.current().now()),
+        "level": logging.getLevelName(level),
+        "event": event,
+    }
     for key, value in {**(_fields.get() or {}), **fields}.items():
         line[key] = _clean(key, value)
     if exc_info:

@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-256-GCM under the stage's keys, bound to what they belong to. One crypto library, on first use."""
+"""Secrets at rest: AES-256-GCM under the stage's keys, bound to what they belong to."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ _NONCE = 12
 
 def seal(plain: str, belongs_to: str) -> bytes:
     """`belongs_to` (an address in the table) is authenticated: a sealed value copied elsewhere does not open."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - 60 ms that most requests never need
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     kid, key = settings().secret_keys[0]
     nonce = secrets.token_bytes(_NONCE)
@@ -19,13 +19,15 @@ def seal(plain: str, belongs_to: str) -> bytes:
 
 
 def unseal(sealed: bytes, belongs_to: str) -> str:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     kid, _, rest = sealed.partition(b":")
     for known, key in settings().secret_keys:
         if known.encode() == kid:
             return AESGCM(key[:32]).decrypt(rest[:_NONCE], rest[_NONCE:], belongs_to.encode()).decode()
-    raise Misconfigured(f"SOUK_SECRET_KEYS no longer holds key {kid.decode()!r}, which stored secrets still use")
+    raise Misconfigured(
+        f"SOUK_SECRET_KEYS no longer holds key {kid.decode()!r}, which stored secrets still use"
+    )
 
 
 def fingerprint(plain: str, purpose: str) -> str:

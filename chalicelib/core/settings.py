@@ -1,4 +1,4 @@
-"""Settings by environment. A local or test stage has defaults; a deployed stage must be told, and says what is missing."""
+"""Settings by environment. A stage must be told its table and keys, and says what is missing."""
 
 import base64
 import os
@@ -40,7 +40,9 @@ class Settings:
         return self.stage in LOCAL_STAGES
 
 
-def _keys(env: Mapping[str, str], name: str, shortest: int, *, base64url: bool) -> tuple[tuple[str, bytes], ...]:
+def _keys(
+    env: Mapping[str, str], name: str, shortest: int, *, base64url: bool
+) -> tuple[tuple[str, bytes], ...]:
     keys = []
     for part in env.get(name, "").split(","):
         if not part.strip():
@@ -48,10 +50,14 @@ def _keys(env: Mapping[str, str], name: str, shortest: int, *, base64url: bool) 
         kid, _, secret = part.strip().partition(":")
         raw = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4)) if base64url else secret.encode()
         if not kid or len(raw) < shortest:
-            raise Misconfigured(f"{name}: each key is <id>:<secret> with a secret of at least {shortest} bytes")
+            raise Misconfigured(
+                f"{name}: each key is <id>:<secret> with a secret of at least {shortest} bytes"
+            )
         keys.append((kid, raw))
     if not keys:
-        raise Misconfigured(f"{name} is not set: give <id>:<secret>, several separated by commas, the signing one first")
+        raise Misconfigured(
+            f"{name} is not set: give <id>:<secret>, several separated by commas, the signing one first"
+        )
     return tuple(keys)
 
 

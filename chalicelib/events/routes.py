@@ -16,7 +16,9 @@ def list_dead_letters(ctx: Context, query: ListQuery) -> DeadLetterPage:
     return DeadLetterPage.page([DeadLetter.of(row) for row in page.data], page.next_cursor)
 
 
-@routes.post("/v1/admin/events/dead-letters/{event_id}/resend", permission=staff("events:resend"), errors=[NotFound])
+@routes.post(
+    "/v1/admin/events/dead-letters/{event_id}/resend", permission=staff("events:resend"), errors=[NotFound]
+)
 def resend_dead_letter(ctx: Context, event_id: EventId) -> Resent:
     """Put one back on its way, with all its tries. Consumers that had it are not told again."""
     event = outbox.resend(ctx, event_id)

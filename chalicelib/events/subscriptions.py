@@ -1,7 +1,7 @@
 """Who wants to know of what. The one list: an event without subscribers is delivered to nobody and done."""
 
-from chalicelib.core.log import info
 from chalicelib.core.context import Context
+from chalicelib.core.log import info
 from chalicelib.notifications import service as notifications
 from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.store import Consumer, Event
@@ -19,7 +19,7 @@ _CLOSE_LEFT_OPEN = Consumer("payments.close_left_open", closing.close_left_open)
 _STAFF_ALARM = Consumer("events.write_down", write_down)
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
-    **{about: (_TELL_CUSTOMER,) for about in notifications.MESSAGES},
+    **dict.fromkeys(notifications.MESSAGES, (_TELL_CUSTOMER,)),
     "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN),
     "refund.requested": (_CARRY_OUT_REFUND,),
     "sandbox.callback_due": (_SANDBOX_CALLBACK,),

@@ -39,7 +39,12 @@ def _stock_batch(ctx: Context, sku_id: str, batch: Sequence[tuple[str, str]]) ->
     with transaction(ctx) as tx:
         first = 1
         if pool is None:
-            tx.put("pool", CardKeyPool(tenant=ctx.tenant, product_id=ids.product_of(sku_id), sku_id=sku_id, last_seq=len(batch)))
+            tx.put(
+                "pool",
+                CardKeyPool(
+                    tenant=ctx.tenant, product_id=ids.product_of(sku_id), sku_id=sku_id, last_seq=len(batch)
+                ),
+            )
         else:
             first = pool.last_seq + 1
             pool.last_seq += len(batch)

@@ -15,7 +15,13 @@ class _SeenBefore(Conflict):
 def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Delivery]:
     """The customer's deliveries, newest first, without the secrets. One Query."""
     return items(
-        Delivery, ctx.tenant, Delivery.key, customer_id=ctx.customer_id, limit=limit, cursor=cursor, newest_first=True
+        Delivery,
+        ctx.tenant,
+        Delivery.key,
+        customer_id=ctx.customer_id,
+        limit=limit,
+        cursor=cursor,
+        newest_first=True,
     )
 
 
@@ -25,7 +31,9 @@ def revealed(ctx: Context, order_id: str) -> tuple[Delivery, dict[str, list[str]
     if delivery is None:
         raise NotFound
     refs = {
-        (line.sku_id, seq): card_key_ref(ctx.tenant, line.sku_id, seq) for line in delivery.keys for seq in line.key_seqs
+        (line.sku_id, seq): card_key_ref(ctx.tenant, line.sku_id, seq)
+        for line in delivery.keys
+        for seq in line.key_seqs
     }
     found = get_many(refs.values())
     plain: dict[str, list[str]] = {}

@@ -3,7 +3,19 @@
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.core import ids
-from chalicelib.store import Bytes, Instant, Int, Item, Key, OptionalInstant, OptionalText, Ref, Text, Value, Words
+from chalicelib.store import (
+    Bytes,
+    Instant,
+    Int,
+    Item,
+    Key,
+    OptionalInstant,
+    OptionalText,
+    Ref,
+    Text,
+    Value,
+    Words,
+)
 
 
 class CardKeyPool(Item, discriminator="card_key_pool"):

@@ -17,7 +17,9 @@ from chalicelib.http import CUSTOMER, ListQuery, Routes, staff
 routes = Routes("fulfilment")
 
 
-@routes.post("/v1/admin/card-keys", permission=staff("card_keys:import"), status=201, body_bytes=3 * 1024 * 1024)
+@routes.post(
+    "/v1/admin/card-keys", permission=staff("card_keys:import"), status=201, body_bytes=3 * 1024 * 1024
+)
 def import_card_keys(ctx: Context, body: CardKeysImport) -> CardKeysImported:
     """Stock card keys of a SKU. A key that was imported before is counted as a duplicate and changes nothing."""
     imported, duplicates = card_keys.stock_keys(ctx, body.sku_id, body.keys)

@@ -13,7 +13,9 @@ OrderId = Annotated[str, Field(pattern=ids.pattern("ord"))]
 
 class CardKeysImport(Body):
     sku_id: SkuId
-    keys: Annotated[list[Annotated[str, Field(min_length=1, max_length=1000)]], Field(min_length=1, max_length=2000)]
+    keys: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=1000)]], Field(min_length=1, max_length=2000)
+    ]
 
 
 class CardKeysImported(View):
@@ -64,7 +66,10 @@ class DeliveryView(View):
             first_viewed_at=delivery.first_viewed_at,
             items=[
                 DeliveredLine(
-                    sku_id=line.sku_id, title=line.title, quantity=len(line.key_seqs), keys=plain.get(line.sku_id)
+                    sku_id=line.sku_id,
+                    title=line.title,
+                    quantity=len(line.key_seqs),
+                    keys=plain.get(line.sku_id),
                 )
                 for line in delivery.keys
             ],

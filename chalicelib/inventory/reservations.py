@@ -89,7 +89,12 @@ def _external(ctx: Context, reservation_id: str) -> Reservation:
 def overdue(ref: Ref, now: datetime) -> Reservation | None:
     """The reservation at `ref` if it is still held past its time. One GetItem."""
     reservation = get(Reservation, ref)
-    if reservation is None or reservation.state != "held" or reservation.due_at is None or reservation.due_at > now:
+    if (
+        reservation is None
+        or reservation.state != "held"
+        or reservation.due_at is None
+        or reservation.due_at > now
+    ):
         return None
     return reservation
 
@@ -100,7 +105,11 @@ def expire(tx: Transaction, reservation: Reservation) -> None:
     emit(
         tx,
         "reservation.expired",
-        {"reservation_id": reservation.reservation_id, "holder": reservation.holder, "holder_id": reservation.holder_id},
+        {
+            "reservation_id": reservation.reservation_id,
+            "holder": reservation.holder,
+            "holder_id": reservation.holder_id,
+        },
     )
 
 

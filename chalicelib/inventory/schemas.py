@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.core import ids
-from chalicelib.http import Body, ListOf, ListQuery, Timestamp, View
+from chalicelib.http import Body, ListOf, Timestamp, View
 
 SkuId = Annotated[str, Field(pattern=ids.pattern("sku"))]
 ReservationId = Annotated[str, Field(pattern=ids.pattern("rsv"))]
@@ -79,5 +79,3 @@ class ReservationView(View):
                 "expires_at": getattr(thing, "expires_at", None),
             }
         )
-
-

@@ -1,7 +1,7 @@
 """How stock moves. Every function adds parts to the caller's transaction; none commits alone but `adjust`.
 
-    available --reserve--> reserved --deduct--> sold
-        ^---------release-----'
+available --reserve--> reserved --deduct--> sold
+    ^---------release-----'
 """
 
 from collections import Counter
@@ -25,7 +25,9 @@ class OutOfStock(Conflict):
 
     code = "out_of_stock"
     title = Text("Not enough stock", "库存不足")
-    detail = Text("Lower the quantity or remove the SKUs listed in `skus`.", "请减少数量，或移除 skus 中列出的商品。")
+    detail = Text(
+        "Lower the quantity or remove the SKUs listed in `skus`.", "请减少数量，或移除 skus 中列出的商品。"
+    )
 
     def joined(self, other: SoukError) -> "OutOfStock":
         return OutOfStock(skus=[*self.fields["skus"], *other.fields["skus"]])
@@ -89,7 +91,7 @@ class _Short:
         )
 
 
-def reserve(  # noqa: PLR0913 - a reservation is all of this
+def reserve(
     tx: Transaction,
     reservation_id: str,
     lines: Sequence[Held],

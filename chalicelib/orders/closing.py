@@ -16,7 +16,7 @@ def start(ctx: Context, order: Order, reason: str) -> None:
 
 
 def cancel(tx: Transaction, order: Order, reservation: Reservation, reason: str) -> None:
-    """Stock and what the kinds set aside go back; the order is cancelled. Refused when anything moved since it was read."""
+    """Stock and what the kinds set aside go back; the order is cancelled. Refused when anything moved since."""
     before, after = order.record(tx.ctx, "cancel", reason)
     order.open_payments = []
     write_move(tx, order, before, after)
@@ -26,5 +26,10 @@ def cancel(tx: Transaction, order: Order, reservation: Reservation, reason: str)
     emit(
         tx,
         "order.cancelled",
-        {"order_id": order.order_id, "customer_id": order.customer_id, "number": order.number, "reason": reason},
+        {
+            "order_id": order.order_id,
+            "customer_id": order.customer_id,
+            "number": order.number,
+            "reason": reason,
+        },
     )

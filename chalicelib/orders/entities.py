@@ -12,7 +12,19 @@ from chalicelib.inventory.entities import Held
 from chalicelib.inventory.service import demand
 from chalicelib.orders import states
 from chalicelib.pricing.service import RuleResult, Totals
-from chalicelib.store import Instant, Int, Item, Key, OptionalInstant, OptionalText, Ref, Text, Transaction, Value, Words
+from chalicelib.store import (
+    Instant,
+    Int,
+    Item,
+    Key,
+    OptionalInstant,
+    OptionalText,
+    Ref,
+    Text,
+    Transaction,
+    Value,
+    Words,
+)
 
 
 class _Inside(BaseModel):
@@ -87,8 +99,12 @@ class Order(Item, discriminator="order"):
     """A customer's order. The customer is in the key: nobody else's token can address it, staff find it by id alone."""
 
     key = Key("ORDER#{order_id}", "CUSTOMER#{customer_id}", "one order by id, for its customer or for staff")
-    of_customer = Key("CUSTOMER#{customer_id}#ORDERS", "{order_id}", "a customer's orders, newest first", index="by_owner")
-    in_state = Key("ORDERS#{status}", "{order_id}", "orders in a state, newest first, for staff", index="by_state")
+    of_customer = Key(
+        "CUSTOMER#{customer_id}#ORDERS", "{order_id}", "a customer's orders, newest first", index="by_owner"
+    )
+    in_state = Key(
+        "ORDERS#{status}", "{order_id}", "orders in a state, newest first, for staff", index="by_state"
+    )
     indexes = (of_customer, in_state)
 
     order_id: Text = Text()
@@ -153,7 +169,12 @@ class Order(Item, discriminator="order"):
 
 def moved(ctx: Context, event: str, status: str, reason: str = "") -> Move:
     return Move(
-        at=to_text(ctx.now), event=event, status=status, actor_kind=ctx.actor.kind, actor_id=ctx.actor.id, reason=reason
+        at=to_text(ctx.now),
+        event=event,
+        status=status,
+        actor_kind=ctx.actor.kind,
+        actor_id=ctx.actor.id,
+        reason=reason,
     )
 
 

@@ -13,7 +13,16 @@ from chalicelib.fulfilment.kinds.card_key import PoolMoved
 from chalicelib.inventory import service as inventory
 from chalicelib.orders import basket as baskets
 from chalicelib.orders.basket import Wanted
-from chalicelib.orders.entities import Order, OrderBook, OrderLine, OrderNumber, ShipTo, book_ref, hold_words, moved
+from chalicelib.orders.entities import (
+    Order,
+    OrderBook,
+    OrderLine,
+    OrderNumber,
+    ShipTo,
+    book_ref,
+    hold_words,
+    moved,
+)
 from chalicelib.orders.schemas import PlaceOrder
 from chalicelib.orders.states import timer_of
 from chalicelib.pricing import service as pricing
@@ -23,7 +32,9 @@ from chalicelib.store import Transaction, Wire, again, emit, refuse_with, rememb
 class TooManyOpenOrders(Conflict):
     code = "too_many_open_orders"
     title = Text("Too many unpaid orders", "未支付订单过多")
-    detail = Text("Pay or cancel one of your {most} unpaid orders first.", "请先支付或取消现有的 {most} 笔未支付订单。")
+    detail = Text(
+        "Pay or cancel one of your {most} unpaid orders first.", "请先支付或取消现有的 {most} 笔未支付订单。"
+    )
 
 
 class TooManyReserved(Conflict):
@@ -145,7 +156,10 @@ def _check_caps(order: Order, book: OrderBook | None) -> None:
 def _write_book(tx: Transaction, order: Order, book: OrderBook | None) -> None:
     if book is None:
         first = OrderBook(
-            tenant=order.tenant, customer_id=order.customer_id, holds=frozenset(hold_words(order)), pending_payment=1
+            tenant=order.tenant,
+            customer_id=order.customer_id,
+            holds=frozenset(hold_words(order)),
+            pending_payment=1,
         )
         tx.put("book", first, refuse=refuse_with(BookMoved))
         return

@@ -104,7 +104,9 @@ def list_orders_for_staff(ctx: Context, query: StaffOrderQuery) -> StaffOrderPag
     return StaffOrderPage.page([StaffOrderRow.of(row) for row in page.data], page.next_cursor)
 
 
-@routes.get("/v1/admin/orders/{order_id}", permission=staff("orders:read"), answer=OrderView, errors=[NotFound])
+@routes.get(
+    "/v1/admin/orders/{order_id}", permission=staff("orders:read"), answer=OrderView, errors=[NotFound]
+)
 def read_order_for_staff(ctx: Context, order_id: OrderId) -> Order:
     """One order of the shop."""
     return reading.for_staff(ctx, order_id)

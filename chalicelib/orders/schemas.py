@@ -1,6 +1,6 @@
 """API shapes of orders."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -25,7 +25,7 @@ class PlaceOrder(Body):
 
     items: Annotated[list[WantedItem] | None, Field(min_length=1, max_length=30)] = None
     address_id: Annotated[str | None, Field(pattern=ids.pattern("adr"))] = None
-    coupon_ids: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=10)] = []
+    coupon_ids: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=10)] = ()
     note: Annotated[str | None, Field(max_length=500)] = None
 
 
@@ -130,7 +130,9 @@ class OrderView(View):
                 "payment_id": order.payment_id,
                 "shipments": [ShipmentView.of(one) for one in order.shipments],
                 "timeline": [
-                    MoveView(at=one.at, event=one.event, status=one.status, actor=one.actor_kind, reason=one.reason)
+                    MoveView(
+                        at=one.at, event=one.event, status=one.status, actor=one.actor_kind, reason=one.reason
+                    )
                     for one in order.timeline
                 ],
             }
@@ -199,5 +201,3 @@ class QuoteView(View):
     rules_version: str
     needs_address: bool
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-
-

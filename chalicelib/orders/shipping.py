@@ -9,7 +9,7 @@ from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
 from chalicelib.core.text import Text
 from chalicelib.fulfilment.kinds import KINDS
 from chalicelib.orders import reading
-from chalicelib.orders.entities import Order, ShippedUnits, Shipment, write_move
+from chalicelib.orders.entities import Order, Shipment, ShippedUnits, write_move
 from chalicelib.orders.schemas import ShipOrder
 from chalicelib.orders.settling import rearm
 from chalicelib.orders.states import AUTO_CONFIRM, ORDER_STUCK
@@ -38,7 +38,9 @@ def _ship_once(ctx: Context, order_id: str, wish: ShipOrder) -> Order:
     for line in order.lines:
         line.fulfilled += units.get(line.sku_id, 0)
     whole = all(line.fulfilled == line.quantity for line in order.lines)
-    before, after = order.record(ctx, "ship_all" if whole else "ship_some", f"{wish.carrier} {wish.tracking_number}")
+    before, after = order.record(
+        ctx, "ship_all" if whole else "ship_some", f"{wish.carrier} {wish.tracking_number}"
+    )
     shipment = Shipment(
         id=ctx.new_id("shp"),
         carrier=wish.carrier,
@@ -80,13 +82,18 @@ def _units_to_ship(order: Order, wish: ShipOrder) -> dict[str, int]:
         units[item.sku_id] = units.get(item.sku_id, 0) + item.quantity
     for sku_id, quantity in units.items():
         if quantity > left.get(sku_id, 0):
-            raise Invalid.field("items", "not_left_to_ship", f"{left.get(sku_id, 0)} of {sku_id} are left to ship")
+            raise Invalid.field(
+                "items", "not_left_to_ship", f"{left.get(sku_id, 0)} of {sku_id} are left to ship"
+            )
     return units
 
 
 def confirm_receipt(ctx: Context, order_id: str) -> Order:
     """The customer has it: shipped → completed. Store calls: 2. Raises NotFound, OrderState."""
-    return again(lambda: _complete_once(ctx, reading.own(ctx, order_id), "confirmed by the customer"), PreconditionFailed)
+    return again(
+        lambda: _complete_once(ctx, reading.own(ctx, order_id), "confirmed by the customer"),
+        PreconditionFailed,
+    )
 
 
 def _complete_once(ctx: Context, order: Order, reason: str) -> Order:

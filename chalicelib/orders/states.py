@@ -88,7 +88,7 @@ def move(state: str, event: Event) -> State:
 
 
 def timer_of(state: State, at: datetime, expires_at: datetime) -> tuple[str, datetime] | None:
-    """Which sweep looks at an order that entered `state` at `at`, and when. Every state that is not final has one (B22)."""
+    """Which sweep looks at an order that entered `state` at `at`, and when. Only final states have none (B22)."""
     match state:
         case "pending_payment":
             return ORDER_TIMEOUT, expires_at

@@ -1,6 +1,6 @@
 """Closing an unpaid order: first its attempts at the providers, then the order. Whoever was faster wins (B4).
 
-    pending_payment → (asking the providers: closing) → cancelled, or paid when a provider already has the money
+pending_payment → (asking the providers: closing) → cancelled, or paid when a provider already has the money
 """
 
 from datetime import datetime
@@ -95,7 +95,9 @@ def _attempts(ctx: Context, order: Order) -> list[Payment]:
     refs = [payment_ref(ctx.tenant, one.payment_id, order.customer_id) for one in order.open_payments]
     found = get_many(refs)
     payments = (found.one(Payment, ref) for ref in refs)
-    return [payment for payment in payments if payment is not None and payment.status in ("created", "pending")]
+    return [
+        payment for payment in payments if payment is not None and payment.status in ("created", "pending")
+    ]
 
 
 def close_left_open(ctx: Context, event: Event) -> None:

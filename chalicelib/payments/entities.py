@@ -25,8 +25,14 @@ class LogEntry(BaseModel):
 class Payment(Item, discriminator="payment"):
     """One attempt to pay one order through one provider. The customer is in the key."""
 
-    key = Key("PAYMENT#{payment_id}", "CUSTOMER#{customer_id}", "one payment by id, for its customer or for a callback")
-    in_state = Key("PAYMENTS#{status}", "{payment_id}", "payments in a state, newest first, for staff", index="by_state")
+    key = Key(
+        "PAYMENT#{payment_id}",
+        "CUSTOMER#{customer_id}",
+        "one payment by id, for its customer or for a callback",
+    )
+    in_state = Key(
+        "PAYMENTS#{status}", "{payment_id}", "payments in a state, newest first, for staff", index="by_state"
+    )
     indexes = (in_state,)
 
     payment_id: Text = Text()
@@ -67,7 +73,9 @@ class Refund(Item, discriminator="refund"):
     """Money going back for one payment. Its id is fixed before the provider is asked, so a retry pays once (B13)."""
 
     key = Key("PAYMENT#{payment_id}", "REFUND#{refund_id}", "the refunds of a payment")
-    in_state = Key("REFUNDS#{status}", "{refund_id}", "refunds in a state, newest first, for staff", index="by_state")
+    in_state = Key(
+        "REFUNDS#{status}", "{refund_id}", "refunds in a state, newest first, for staff", index="by_state"
+    )
     indexes = (in_state,)
 
     refund_id: Text = Text()
@@ -99,7 +107,12 @@ class ParkedCallback(Item, discriminator="parked_callback"):
     """A genuine callback that fits no payment of ours, or not exactly: a person has to look."""
 
     key = Key("PARKED#{provider}", "{event_id}", "one parked callback")
-    waiting = Key("PARKED_CALLBACKS#{status}", "{at}#{event_id}", "parked callbacks, newest first, for staff", index="by_state")
+    waiting = Key(
+        "PARKED_CALLBACKS#{status}",
+        "{at}#{event_id}",
+        "parked callbacks, newest first, for staff",
+        index="by_state",
+    )
     indexes = (waiting,)
 
     provider: Text = Text()

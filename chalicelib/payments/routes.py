@@ -5,7 +5,7 @@ from typing import Literal
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
-from chalicelib.http import CUSTOMER, PUBLIC, Idempotent, Raw, RawAnswer, Routes, staff
+from chalicelib.http import CUSTOMER, PUBLIC, Idempotent, ListQuery, Raw, RawAnswer, Routes, staff
 from chalicelib.orders.entities import Order
 from chalicelib.orders.schemas import OrderId, OrderView
 from chalicelib.orders.states import OrderState
@@ -28,7 +28,6 @@ from chalicelib.payments.schemas import (
     SandboxCall,
 )
 from chalicelib.payments.starting import TooManyAttempts
-from chalicelib.http import ListQuery
 
 routes = Routes("payments")
 

@@ -120,11 +120,17 @@ def _late(ctx: Context, told: Told, ours: _Records) -> str:
     except OutOfStock:
         pass
     again_read = _read(ctx, told)
-    if again_read is None or again_read.order.status != "cancelled" or again_read.payment.status == "succeeded":
+    if (
+        again_read is None
+        or again_read.order.status != "cancelled"
+        or again_read.payment.status == "succeeded"
+    ):
         raise PreconditionFailed
     with transaction(ctx) as tx:
         orders.start_refund(tx, again_read.order, "paid after it was cancelled, and its stock is gone")
-        refunds.start(tx, again_read.payment, again_read.payment.amount, "paid after cancellation", closes_order=True)
+        refunds.start(
+            tx, again_read.payment, again_read.payment.amount, "paid after cancellation", closes_order=True
+        )
         _succeed(tx, told, again_read.payment)
     log.info("late_payment", outcome="refunding", order_id=told.order_id)
     return "refunded"
@@ -156,7 +162,9 @@ def _ended(ctx: Context, told: Told, ours: _Records) -> str:
     with transaction(ctx) as tx:
         tx.replace("payment", ours.payment)
         if any(known.payment_id == ours.payment.payment_id for known in ours.order.open_payments):
-            left = [known for known in ours.order.open_payments if known.payment_id != ours.payment.payment_id]
+            left = [
+                known for known in ours.order.open_payments if known.payment_id != ours.payment.payment_id
+            ]
             ours.order.open_payments = left
             tx.replace("order", ours.order)
     return ours.payment.status
@@ -202,5 +210,3 @@ def _park(ctx: Context, told: Told, why: str) -> str:
     log.warning("payment_parked", provider=told.provider, payment_id=told.payment_id, why=why)
     log.metrics({"provider": told.provider}, payments_parked=1)
     return "parked"
-
-

@@ -61,8 +61,13 @@ def _attempt(ctx: Context, order_id: str, provider_name: str, method: str | None
         created_at=ctx.now,
     )
     payment.write_log(ctx, "created")
-    kept = [known for known in order.open_payments if known.provider != provider_name or known.method != method]
-    order.open_payments = [*kept, OpenPayment(payment_id=payment.payment_id, provider=provider_name, method=method)]
+    kept = [
+        known for known in order.open_payments if known.provider != provider_name or known.method != method
+    ]
+    order.open_payments = [
+        *kept,
+        OpenPayment(payment_id=payment.payment_id, provider=provider_name, method=method),
+    ]
     order.timeline = [*order.timeline, moved(ctx, "start_payment", order.status, provider_name)]
     with transaction(ctx) as tx:
         tx.put("payment", payment)

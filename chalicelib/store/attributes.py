@@ -34,7 +34,6 @@ class Typed(Attribute[T], Generic[T]):
         return value
 
 
-
 class Text(Typed[str]):
     attr_type = "S"
     accepts = (str,)
@@ -182,7 +181,7 @@ class Value(Typed[T], Generic[T]):
         return self._adapt().validate_python(unmarshal({self.attr_type: value}))
 
 
-def marshal(value: Any) -> Wire:  # noqa: PLR0911 - one return per wire type reads best
+def marshal(value: Any) -> Wire:
     """Plain JSON values to DynamoDB's wire form. Floats are refused."""
     match value:
         case None:
@@ -203,7 +202,7 @@ def marshal(value: Any) -> Wire:  # noqa: PLR0911 - one return per wire type rea
             raise TypeError(f"a {type(value).__name__} cannot be stored")
 
 
-def unmarshal(wire: Wire) -> Any:  # noqa: PLR0911
+def unmarshal(wire: Wire) -> Any:
     ((kind, value),) = wire.items()
     match kind:
         case "N":

@@ -83,7 +83,9 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def call(operation: str, *, repeatable: bool = True, budget: float = BUDGET_SECONDS, **parameters: Any) -> dict[str, Any]:
+def call(
+    operation: str, *, repeatable: bool = True, budget: float = BUDGET_SECONDS, **parameters: Any
+) -> dict[str, Any]:
     """Call DynamoDB. `operation` is botocore's API name, for example `GetItem`.
 
     Raises ClientError for a definite refusal (a failed condition, a cancelled transaction, a bad request),

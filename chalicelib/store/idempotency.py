@@ -27,7 +27,7 @@ class KeyReused(Invalid):
 
 
 class AlreadyDone(SoukError):
-    """The same intention was carried out before, or by a twin of this call. The front door answers with the first answer."""
+    """The intention was carried out before, or by a twin. The front door answers with the first answer."""
 
     code = "already_done"
 

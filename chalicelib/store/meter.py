@@ -23,7 +23,8 @@ class Meter:
         self.operations.append(operation)
         consumed = (answer or {}).get("ConsumedCapacity") or []
         units = sum(
-            entry.get("CapacityUnits", 0.0) for entry in (consumed if isinstance(consumed, list) else [consumed])
+            entry.get("CapacityUnits", 0.0)
+            for entry in (consumed if isinstance(consumed, list) else [consumed])
         )
         if operation in _READS:
             self.read_units += units

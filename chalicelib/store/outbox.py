@@ -13,9 +13,9 @@ from typing import Any
 from chalicelib.core import log
 from chalicelib.core.context import Context, system
 from chalicelib.core.errors import Conflict, NotFound, SoukError
-from chalicelib.store.attributes import Instant, Int, OptionalText, Text, Value, Wire, Words
+from chalicelib.store.attributes import Instant, Int, OptionalText, Text, Value, Words
 from chalicelib.store.items import Item
-from chalicelib.store.keys import Key, Ref
+from chalicelib.store.keys import Key
 from chalicelib.store.reading import Page, get, rows
 from chalicelib.store.transactions import Transaction, refuse_with, transaction
 
@@ -30,7 +30,12 @@ class Event(Item, discriminator="event"):
     """Something that happened, on its way to those who want to know."""
 
     key = Key("EVENT#{event_id}", "EVENT", "one event by id")
-    dead = Key("EVENT#{state}", "{occurred_at}#{event_id}", "events in the dead letter, newest first", index="by_state")
+    dead = Key(
+        "EVENT#{state}",
+        "{occurred_at}#{event_id}",
+        "events in the dead letter, newest first",
+        index="by_state",
+    )
     indexes = (dead,)
 
     event_id: Text = Text()
@@ -76,7 +81,7 @@ class Consumer:
 
 
 def emit(tx: Transaction, name: str, data: dict[str, Any], *, not_before: datetime | None = None) -> str:
-    """Announce an event in this transaction; answers its id. `not_before` leaves it to the dispatch job at that time."""
+    """Announce an event in this transaction; answers its id. `not_before` leaves it to the dispatch job then."""
     ctx = tx.ctx
     event = Event(
         tenant=ctx.tenant,
@@ -99,7 +104,9 @@ class _Twice(Conflict):
 
 def once(tx: Transaction, event: Event, consumer_name: str) -> None:
     """Let this transaction commit once per event and consumer; `deliver` takes a second time for done."""
-    mark = Seen(tenant=event.tenant, event_id=event.event_id, consumer=consumer_name, ttl=tx.ctx.now + SEEN_FOR)
+    mark = Seen(
+        tenant=event.tenant, event_id=event.event_id, consumer=consumer_name, ttl=tx.ctx.now + SEEN_FOR
+    )
     tx.put(f"seen:{consumer_name}", mark, refuse=refuse_with(_Twice))
 
 
@@ -162,5 +169,3 @@ def resend(ctx: Context, event_id: str) -> Event:
     with transaction(ctx) as tx:
         tx.replace("event", event)
     return event
-
-

@@ -73,7 +73,9 @@ def get_many(refs: Iterable[Ref], *, consistent: bool = True) -> Found:
     return Found(found)
 
 
-def _query(key: Key, pk: str, prefix: str, *, newest_first: bool, limit: int | None, start: Wire | None) -> dict[str, Any]:
+def _query(
+    key: Key, pk: str, prefix: str, *, newest_first: bool, limit: int | None, start: Wire | None
+) -> dict[str, Any]:
     pk_name, sk_name = INDEX_KEYS[key.index]
     parameters: dict[str, Any] = {
         "TableName": table_name(),
@@ -116,7 +118,7 @@ def _position(wire: Wire, key: Key) -> dict[str, str]:
     return {name: wire[name]["S"] for name in names}
 
 
-def _page(  # noqa: PLR0913 - every part of a query, named
+def _page(
     key: Key,
     pk: str,
     prefix: str,
@@ -134,7 +136,12 @@ def _page(  # noqa: PLR0913 - every part of a query, named
     for _ in range(_MOST_FILLS if keep else 1):
         want = limit - len(kept) + 1
         answer = _query(
-            key, pk, prefix, newest_first=newest_first, limit=max(want, _FILL_ROWS) if keep else want, start=start
+            key,
+            pk,
+            prefix,
+            newest_first=newest_first,
+            limit=max(want, _FILL_ROWS) if keep else want,
+            start=start,
         )
         for wire in answer["Items"]:
             if keep is None or keep(wire):
@@ -148,7 +155,7 @@ def _page(  # noqa: PLR0913 - every part of a query, named
     return kept, seal({name: value["S"] for name, value in start.items()}, query) if start else None
 
 
-def items(  # noqa: PLR0913
+def items(
     of: type[I],
     tenant: str,
     key: Key,
@@ -174,7 +181,7 @@ def items(  # noqa: PLR0913
     return Page([of.from_wire(wire) for wire in wires], after)
 
 
-def rows(  # noqa: PLR0913
+def rows(
     tenant: str,
     key: Key,
     *,

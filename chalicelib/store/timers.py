@@ -52,7 +52,9 @@ def _due(timer: str, shard: int, now: datetime, start: dict[str, Any] | None) ->
     return call("Query", **parameters)
 
 
-def sweep(timer: str, now: datetime, handle: Callable[[Ref], None], *, budget: float = BUDGET_SECONDS) -> Sweep:
+def sweep(
+    timer: str, now: datetime, handle: Callable[[Ref], None], *, budget: float = BUDGET_SECONDS
+) -> Sweep:
     """Hand every item of `timer` due at `now` to `handle`, several at once, until the budget is spent.
 
     A handler that raises is logged and counted; its item stays due and the others go on.
@@ -76,10 +78,7 @@ def sweep(timer: str, now: datetime, handle: Callable[[Ref], None], *, budget: f
         start: dict[str, Any] | None = None
         while True:
             answer = _due(timer, shard, now, start)
-            found = [
-                (Ref(wire["pk"]["S"], wire["sk"]["S"]), wire["due_sk"]["S"])
-                for wire in answer["Items"]
-            ]
+            found = [(Ref(wire["pk"]["S"], wire["sk"]["S"]), wire["due_sk"]["S"]) for wire in answer["Items"]]
             for _, due_sk in found[:1]:
                 late = (now - clock.from_text(due_sk.partition("#")[0])).total_seconds()
                 report.lateness_seconds = max(report.lateness_seconds, late)
@@ -89,7 +88,10 @@ def sweep(timer: str, now: datetime, handle: Callable[[Ref], None], *, budget: f
                 report.left = report.left or start is not None
                 break
     log.metrics(
-        {"timer": timer}, timer_handled=report.handled, timer_failed=report.failed, timer_lateness_ms=report.lateness_seconds * 1000
+        {"timer": timer},
+        timer_handled=report.handled,
+        timer_failed=report.failed,
+        timer_lateness_ms=report.lateness_seconds * 1000,
     )
     return report
 

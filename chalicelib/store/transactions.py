@@ -220,7 +220,9 @@ class Transaction:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.commit()
         else:
@@ -252,7 +254,9 @@ class Transaction:
         """An item whatever stood there before. Only for values nobody else computes from."""
         self._add(Part(name, item.ref, refuse_with(Conflict), put=item.wire()))
 
-    def replace(self, name: str, item: Item, *, refuse: Refuse | None = None, when: Condition | None = None) -> None:
+    def replace(
+        self, name: str, item: Item, *, refuse: Refuse | None = None, when: Condition | None = None
+    ) -> None:
         """The next version of an item that was read. Refused (412) when somebody wrote it since.
 
         From here on the item in hand carries its new version, for other parts and the stored answer to show; a
@@ -275,7 +279,9 @@ class Transaction:
         """Change attributes without reading first. Not for an item with index entries: replace that one."""
         self._add(part_of(name, of, ref, **change))
 
-    def delete(self, name: str, ref: Ref, *, when: Condition | None = None, refuse: Refuse | None = None) -> None:
+    def delete(
+        self, name: str, ref: Ref, *, when: Condition | None = None, refuse: Refuse | None = None
+    ) -> None:
         self._add(Part(name, ref, refuse or refuse_with(Conflict), delete=True, condition=when))
 
     def check(self, name: str, ref: Ref, when: Condition, *, refuse: Refuse | None = None) -> None:
@@ -352,7 +358,12 @@ def _commit(parts: list[Part], wires: list[Wire]) -> None:
         wait = pause(attempt)
         attempt += 1
         if time.monotonic() + wait > deadline:
-            log.warning("transaction_unavailable", parts=[part.name for part in parts], reasons=codes, attempts=attempt)
+            log.warning(
+                "transaction_unavailable",
+                parts=[part.name for part in parts],
+                reasons=codes,
+                attempts=attempt,
+            )
             raise Unavailable(retry_after=2)
         time.sleep(wait)
 
@@ -370,5 +381,3 @@ def _refuse(parts: list[Part], reasons: list[dict[str, Any]]) -> None:
         elif reason.get("Code", "None") != "None":
             raise RuntimeError(f"{part.name}: {reason.get('Code')}: {reason.get('Message')}")
     raise first or RuntimeError("a transaction was cancelled without a reason")
-
-

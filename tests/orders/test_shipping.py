@@ -35,7 +35,10 @@ def test_a_part_can_be_shipped_and_no_unit_twice(shop: Shop) -> None:
     twice = shop.admin.post(url, {**PARCEL, "items": [{"sku_id": cup, "quantity": 1}]})
     assert twice.json["errors"][0]["code"] == "not_left_to_ship"
     rest = shop.admin.post(url, PARCEL)
-    assert (rest.json["status"], rest.json["shipments"][1]["items"]) == ("shipped", [{"sku_id": pot, "quantity": 1}])
+    assert (rest.json["status"], rest.json["shipments"][1]["items"]) == (
+        "shipped",
+        [{"sku_id": pot, "quantity": 1}],
+    )
     assert shop.admin.post(url, PARCEL).code in ("nothing_to_ship", "order_state")
 
 

@@ -48,7 +48,9 @@ def forged(payment_id: str, **changes: Any) -> Raw:
         **changes,
     }
     body = json.dumps(told).encode()
-    return Raw(body, {SIGNATURE_HEADER: signature(body, clocks.current().now()), "content-type": "application/json"})
+    return Raw(
+        body, {SIGNATURE_HEADER: signature(body, clocks.current().now()), "content-type": "application/json"}
+    )
 
 
 @pytest.mark.ledger("S1-052", "S1-053", "S1-037", "S1-061", "S4-032")
@@ -163,7 +165,9 @@ def test_money_for_a_payment_we_never_made_is_parked_once(shop: Shop) -> None:
 
 
 @pytest.mark.rule("B12")
-@pytest.mark.parametrize("attack", ["no signature", "wrong signature", "other body", "old", "garbage", "future"])
+@pytest.mark.parametrize(
+    "attack", ["no signature", "wrong signature", "other body", "old", "garbage", "future"]
+)
 def test_an_unsigned_or_replayed_callback_is_refused_and_changes_nothing(shop: Shop, attack: str) -> None:
     lin = shop.customer()
     order = shop.order(lin, shop.sku())
@@ -230,8 +234,12 @@ def test_late_payment_is_refunded_in_full_when_the_stock_is_gone(shop: Shop) -> 
 def test_a_second_payment_of_a_paid_order_is_refunded_by_itself(shop: Shop) -> None:
     lin = shop.customer()
     order = shop.order(lin, shop.sku(stock=5))
-    first = lin.post(f"/v1/orders/{order['id']}/payments", {"provider": "sandbox", "method": "page"}).json["id"]
-    second = lin.post(f"/v1/orders/{order['id']}/payments", {"provider": "sandbox", "method": "native"}).json["id"]
+    first = lin.post(f"/v1/orders/{order['id']}/payments", {"provider": "sandbox", "method": "page"}).json[
+        "id"
+    ]
+    second = lin.post(f"/v1/orders/{order['id']}/payments", {"provider": "sandbox", "method": "native"}).json[
+        "id"
+    ]
     assert first != second
     for payment_id in (first, second, second):
         send("POST", f"/v1/sandbox/payments/{payment_id}/pay", {})
@@ -275,9 +283,7 @@ def test_an_unpaid_order_is_cancelled_within_one_tick_of_its_time(shop: Shop) ->
     tick()
     closed = send("GET", f"/v1/skus/{sku}/stock").json
     assert closed == {"sku_id": sku, "available": 5, "reserved": 0, "sold": 0}
-    assert lin.get(f"/v1/orders/{order['id']}").json["status"] == (
-        "cancelled"
-    )
+    assert lin.get(f"/v1/orders/{order['id']}").json["status"] == ("cancelled")
 
 
 def test_an_overdue_order_takes_no_payment_even_before_the_sweep(shop: Shop) -> None:
@@ -285,7 +291,11 @@ def test_an_overdue_order_takes_no_payment_even_before_the_sweep(shop: Shop) -> 
     order = shop.order(lin, shop.sku())
     shop.clock.advance(minutes=31)
     answer = lin.post(f"/v1/orders/{order['id']}/payments", {"provider": "sandbox"})
-    assert (answer.status, answer.code, answer.json["detail"]) == (409, "order_state", "The order is closing.")
+    assert (answer.status, answer.code, answer.json["detail"]) == (
+        409,
+        "order_state",
+        "The order is closing.",
+    )
 
 
 @pytest.mark.rule("B4", "B5")

@@ -39,7 +39,10 @@ def test_64_parallel_buyers_of_20_units_are_20_orders(live_shop: Shop, kind: str
     sku = shop.sku(stock=20, kind=kind)
     buyers = [shop.customer() for _ in range(64)]
     bodies = [
-        {"items": [{"sku_id": sku, "quantity": 1}], **({"address_id": shop.address(one)} if kind == "physical" else {})}
+        {
+            "items": [{"sku_id": sku, "quantity": 1}],
+            **({"address_id": shop.address(one)} if kind == "physical" else {}),
+        }
         for one in buyers
     ]
     answers = at_once([partial(buy, shop, one, body) for one, body in zip(buyers, bodies, strict=True)])
@@ -106,7 +109,11 @@ def test_a_webhook_50_times_in_parallel_beside_the_return_page_has_one_effect(li
     assert set(at_once(works)) == {200}
     assert books_are_right(shop, sku, 5) == {"available": 3, "reserved": 0, "sold": 2}
     names = [event["name"]["S"] for event in of_kind("event")]
-    assert (names.count("payment.succeeded"), names.count("order.paid"), names.count("stock.deducted")) == (1, 1, 1)
+    assert (names.count("payment.succeeded"), names.count("order.paid"), names.count("stock.deducted")) == (
+        1,
+        1,
+        1,
+    )
     moves = [move["event"] for move in lin.get(f"/v1/orders/{order['id']}").json["timeline"]]
     assert moves.count("pay") == 1
 
@@ -184,7 +191,10 @@ def test_buyers_meet_conflicts_and_none_is_told_sold_out(live_shop: Shop) -> Non
     sku, lin = shop.sku(stock=20), shop.customer()
     body = {"items": [{"sku_id": sku, "quantity": 1}], "address_id": shop.address(lin)}
     conflict = answering(
-        "TransactWriteItems", "TransactionCanceledException", times=15, reasons=["None", "TransactionConflict"]
+        "TransactWriteItems",
+        "TransactionCanceledException",
+        times=15,
+        reasons=["None", "TransactionConflict"],
     )
     with conflict:
         answers = at_once([partial(buy, shop, lin, body) for _ in range(10)])

@@ -26,7 +26,13 @@ def moves(count: int, sku: str = "sku_a") -> None:
                 tx.put(
                     f"move {n}",
                     StockMove(
-                        tenant="default", sku_id=sku, move_id=f"m{n:03d}", created_at=AT, delta=n, reason="", actor_id="a"
+                        tenant="default",
+                        sku_id=sku,
+                        move_id=f"m{n:03d}",
+                        created_at=AT,
+                        delta=n,
+                        reason="",
+                        actor_id="a",
                     ),
                 )
 

@@ -6,8 +6,7 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, PreconditionFailed, Unavailable
 from chalicelib.inventory.entities import Held, Stock, stock_ref
 from chalicelib.inventory.service import OutOfStock, open_stock, reserve
-from chalicelib.store import Transaction, get, refuse_with, transaction
-from chalicelib.store import transactions
+from chalicelib.store import Transaction, get, refuse_with, transaction, transactions
 from chalicelib.store.meter import metering
 from chalicelib.store.transactions import TooBig
 from tests.faults import answering, losing_answers
@@ -34,7 +33,9 @@ def take(tx: Transaction, name: str, sku: str, units: int) -> None:
         stock_ref("default", sku),
         add={"available": -units, "reserved": units},
         floor={"available": 0},
-        refuse=lambda old: OutOfStock(skus=[{"sku_id": sku, "available": int(old["available"]["N"]) if old else 0}]),
+        refuse=lambda old: OutOfStock(
+            skus=[{"sku_id": sku, "available": int(old["available"]["N"]) if old else 0}]
+        ),
     )
 
 
@@ -106,21 +107,27 @@ def test_a_lost_update_is_told_and_the_winner_stands(table: None, ctx: Context) 
     [["TransactionConflict"], ["ThrottlingError"], ["TransactionConflict", "ConditionalCheckFailed"]],
     ids=["conflict", "throttled", "conflict beside a failed condition"],
 )
-def test_a_conflict_is_retried_and_never_told_as_sold_out(table: None, ctx: Context, reasons: list[str]) -> None:
+def test_a_conflict_is_retried_and_never_told_as_sold_out(
+    table: None, ctx: Context, reasons: list[str]
+) -> None:
     stocked(ctx, cup=5)
-    with answering("TransactWriteItems", "TransactionCanceledException", times=3, reasons=reasons) as seen:
-        with transaction(ctx) as tx:
-            take(tx, "cup", CUP, 5)
-            if len(reasons) == 2:
-                take(tx, "pot", POT, 1)
+    refused = answering("TransactWriteItems", "TransactionCanceledException", times=3, reasons=reasons)
+    with refused as seen, transaction(ctx) as tx:
+        take(tx, "cup", CUP, 5)
+        if len(reasons) == 2:
+            take(tx, "pot", POT, 1)
     assert (seen.calls, available(CUP)) == (4, 0)
 
 
 @pytest.mark.rule("B20")
-def test_endless_conflict_is_told_as_unavailable(table: None, ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_conflict_is_told_as_unavailable(
+    table: None, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stocked(ctx)
     monkeypatch.setattr(transactions, "BUDGET_SECONDS", 0.2)
-    refused = answering("TransactWriteItems", "TransactionCanceledException", times=10**6, reasons=["TransactionConflict"])
+    refused = answering(
+        "TransactWriteItems", "TransactionCanceledException", times=10**6, reasons=["TransactionConflict"]
+    )
     with refused, pytest.raises(Unavailable) as told, transaction(ctx) as tx:
         take(tx, "cup", CUP, 1)
     assert told.value.retry_after >= 1
@@ -128,7 +135,9 @@ def test_endless_conflict_is_told_as_unavailable(table: None, ctx: Context, monk
 
 
 @pytest.mark.emulator
-def test_a_lost_answer_is_recognised_when_the_retry_meets_its_own_write(live_table: None, ctx: Context) -> None:
+def test_a_lost_answer_is_recognised_when_the_retry_meets_its_own_write(
+    live_table: None, ctx: Context
+) -> None:
     stocked(ctx, cup=5)
     with losing_answers("TransactWriteItems", times=2) as seen, transaction(ctx) as tx:
         take(tx, "cup", CUP, 3)

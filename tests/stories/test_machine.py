@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from chalicelib.core import clock as clocks
 from chalicelib.payments.providers.sandbox import SandboxCharge
@@ -100,7 +107,9 @@ class ShopMachine(RuleBasedStateMachine):
         if chosen := self.pick(which):
             _, order_id = chosen
             parcel = {"carrier": "SF", "tracking_number": "SF1"}
-            answer = self.under(kill, lambda: self.shop.admin.post(f"/v1/admin/orders/{order_id}/shipments", parcel))
+            answer = self.under(
+                kill, lambda: self.shop.admin.post(f"/v1/admin/orders/{order_id}/shipments", parcel)
+            )
             assert answer is None or answer.status in (201, 409), answer.text
 
     @rule(kill=kills)

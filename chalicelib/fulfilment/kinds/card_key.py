@@ -43,7 +43,9 @@ class CardKeyKind:
         pool = found.one(CardKeyPool, ref)
         if pool is None or pool.free < parcel.quantity:
             left = pool.free if pool else 0
-            raise OutOfStock(skus=[{"sku_id": parcel.sku_id, "requested": parcel.quantity, "available": left}])
+            raise OutOfStock(
+                skus=[{"sku_id": parcel.sku_id, "requested": parcel.quantity, "available": left}]
+            )
         returned = sorted(pool.returned)[: parcel.quantity]
         fresh = range(pool.next_seq, pool.next_seq + parcel.quantity - len(returned))
         parcel.held = [*(int(seq) for seq in returned), *fresh]
@@ -78,7 +80,8 @@ class CardKeyKind:
                 order_id=first.order_id,
                 delivered_at=tx.ctx.now,
                 keys=[
-                    DeliveredKeys(sku_id=parcel.sku_id, title=parcel.title, key_seqs=parcel.held) for parcel in parcels
+                    DeliveredKeys(sku_id=parcel.sku_id, title=parcel.title, key_seqs=parcel.held)
+                    for parcel in parcels
                 ],
             ),
         )

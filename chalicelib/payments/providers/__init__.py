@@ -16,7 +16,7 @@ class ProviderOff(Conflict):
 
 
 def _sandbox() -> Provider:
-    from chalicelib.payments.providers.sandbox import Sandbox  # noqa: PLC0415 - an adapter loads when it is used
+    from chalicelib.payments.providers.sandbox import Sandbox
 
     return Sandbox()
 

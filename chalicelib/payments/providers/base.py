@@ -44,7 +44,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider says of one of our payments, in a callback or when asked. Compared with our records, not trusted."""
+    """What a provider says of one of our payments, called or asked. Compared with our records, not trusted."""
 
     provider: str
     event_id: str

@@ -78,7 +78,9 @@ class Sandbox:
         except Conflict:
             self._charge(ctx, charge.payment_id)
         path = f"/v1/sandbox/payments/{charge.payment_id}"
-        return Created(provider_ref=f"sbx_{charge.payment_id}", client={"pay": f"{path}/pay", "fail": f"{path}/fail"})
+        return Created(
+            provider_ref=f"sbx_{charge.payment_id}", client={"pay": f"{path}/pay", "fail": f"{path}/fail"}
+        )
 
     def _charge(self, ctx: Context, payment_id: str) -> SandboxCharge:
         charge = get(SandboxCharge, SandboxCharge.key.of(ctx.tenant, payment_id=payment_id))
@@ -182,7 +184,7 @@ class Sandbox:
         return charge
 
     def webhook(self, told: Told, now: datetime) -> Raw:
-        """The signed request this provider would send. The event id follows from the news, so a repeat is the same event."""
+        """The signed request it would send. The event id follows from the news: a repeat is the same event."""
         body = json.dumps(
             {
                 "event_id": told.event_id,
