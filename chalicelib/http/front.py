@@ -27,6 +27,7 @@ from chalicelib.core.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from chalicelib.core.settings import settings
 from chalicelib.core.text import Locale, Text, choose_locale
 from chalicelib.http import problem
 from chalicelib.http.operations import Idempotent, Operation, Raw, RawAnswer
@@ -45,7 +46,10 @@ _LONGEST_KEY = 128
 class KeyRequired(Malformed):
     code = "idempotency_key_required"
     title = Text("An Idempotency-Key header is required", "必须携带 Idempotency-Key 请求头")
-    detail = Text("Send a key of 1 to 128 printable characters, new for each intention.", "请为每个操作提供 1 到 128 个可打印字符的新键。")
+    detail = Text(
+        "Send a key of 1 to 128 printable characters, new for each intention.",
+        "请为每个操作提供 1 到 128 个可打印字符的新键。",
+    )
 
 
 class BodyUnreadable(Malformed):
@@ -78,7 +82,13 @@ class FrontDoor:
         """Answer one request; no exception leaves this function."""
         headers = {str(name).lower(): str(value) for name, value in (request.headers or {}).items()}
         given_id = str(request.context.get("requestId") or "")
-        call = _Call(op, request, headers, given_id or ids.ulid(clock.current().now()), choose_locale(headers.get("accept-language")))
+        call = _Call(
+            op,
+            request,
+            headers,
+            given_id or ids.ulid(clock.current().now()),
+            choose_locale(headers.get("accept-language")),
+        )
         log.join(request_id=call.request_id, operation=op.id)
         began = time.perf_counter()
         with self.ports.metering() as meter:
@@ -92,7 +102,7 @@ class FrontDoor:
         response.headers["X-Request-Id"] = call.request_id
         if call.replayed:
             response.headers["Idempotent-Replayed"] = "true"
-        if "x-debug-cost" in headers and call.actor is not None and call.actor.kind == "staff":
+        if "x-debug-cost" in headers and _may_see_cost(call.actor):
             response.headers["X-Cost"] = meter.header()
         self._report(call, response.status_code, (time.perf_counter() - began) * 1000, meter)
         return response
@@ -222,7 +232,12 @@ class FrontDoor:
         if op.query is not None:
             arguments["query"] = self._query(call, op.query)
         elif request.query_params:
-            raise Invalid([{"field": str(name), "code": "extra_forbidden", "message": "is not a known parameter"} for name in request.query_params])
+            raise Invalid(
+                [
+                    {"field": str(name), "code": "extra_forbidden", "message": "is not a known parameter"}
+                    for name in request.query_params
+                ]
+            )
         if op.body is not None:
             try:
                 arguments["body"] = op.body.model_validate_json(body or b"{}")
@@ -267,6 +282,11 @@ class FrontDoor:
         return replace(ctx, idempotency=Idempotency(key, hashlib.sha256(said).hexdigest(), op.render))
 
 
+def _may_see_cost(actor: Actor | None) -> bool:
+    """Staff; on a developer's machine everyone."""
+    return settings().stage == "local" or (actor is not None and actor.kind == "staff")
+
+
 def _version(header: str | None) -> int | None:
     """`If-Match: "7"` → 7. Absent → None; anything else can never match."""
     if header is None:
@@ -296,7 +316,11 @@ def refuse(error: SoukError, locale: Locale, request_id: str) -> Response:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(body=problem.document(error, locale, request_id), status_code=problem.status_of(error), headers=headers)
+    return Response(
+        body=problem.document(error, locale, request_id),
+        status_code=problem.status_of(error),
+        headers=headers,
+    )
 
 
 def every_operation(rooms: Sequence[Any]) -> list[Operation]:
