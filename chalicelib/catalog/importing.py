@@ -20,6 +20,8 @@ TIME = timedelta(seconds=20)
 _ROWS = 100
 """Read together, in one BatchGet."""
 _MOST_PROBLEMS = 200
+_TRIES = 3
+"""How often a row may be outrun by other writers of its item before it is told as a problem."""
 
 Section = Literal["categories", "brands", "products"]
 
@@ -118,16 +120,21 @@ class _Import:
                 self._count(section, row, change.outcome)
 
     def _write_alone(self, section: Section, plan: Plan[M], row: Row[M]) -> None:
-        change = self._change(section, plan, row, get_many([plan.ref(row)]))
-        if change is None:
-            return
-        try:
-            with transaction(self._ctx) as tx:
-                change.write(tx)
-        except (Conflict, PreconditionFailed) as error:
-            self._fail(section, row.place, row.data.id, error)
-        else:
+        lost: SoukError | None = None
+        for _ in range(_TRIES):
+            change = self._change(section, plan, row, get_many([plan.ref(row)]))
+            if change is None:
+                return
+            try:
+                with transaction(self._ctx) as tx:
+                    change.write(tx)
+            except (Conflict, PreconditionFailed) as error:
+                lost = error
+                continue
             self._count(section, row, change.outcome)
+            return
+        if lost is not None:
+            self._fail(section, row.place, row.data.id, lost)
 
     def _is_over(self) -> bool:
         return self._ctx.fresh().now >= self._ends_at

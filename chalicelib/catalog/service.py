@@ -31,6 +31,10 @@ class Shown:
     available: dict[str, int]
     """Units for sale, by SKU id."""
 
+    @property
+    def version(self) -> int:
+        return self.product.version
+
     def page(self, *, retired: bool = False) -> dict[str, Any]:
         """The page's fields; `retired` adds the SKUs that are no longer sold."""
         skus = self.product.skus if retired else self.product.living()
