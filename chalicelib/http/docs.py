@@ -37,7 +37,7 @@ def routes(describe: Callable[[], dict[str, Any]]) -> Routes:
 
     @room.get("/openapi.json", permission=TOKENLESS, tenantless=True)
     def read_document(ctx: Context, if_none_match: str) -> RawAnswer:
-        """This document."""
+        """The document you are reading, for programs."""
         text, tag = document()
         return _unless(if_none_match, RawAnswer(text, "application/json", headers=_kept(_ASK_AGAIN, tag)))
 
