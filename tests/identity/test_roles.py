@@ -1,0 +1,65 @@
+"""What the six staff roles allow; everything else is denied."""
+
+import pytest
+
+from chalicelib.core.context import Actor
+from chalicelib.identity.roles import ROLES, permissions_of
+from chalicelib.identity.service import authenticate, forget_sessions
+from tests.shop import Shop
+
+
+def staff(*roles: str) -> Actor:
+    return Actor("staff", id="usr_x", roles=frozenset(roles), permissions=permissions_of(roles))
+
+
+MATRIX = {
+    #                     super_admin operations warehouse support finance shop_owner
+    "products:publish":    (True,      True,      False,    False,  False,  True),
+    "products:read":       (True,      True,      True,     True,   True,   True),
+    "inventory:adjust":    (True,      True,      True,     False,  False,  True),
+    "inventory:reserve":   (True,      True,      True,     False,  False,  True),
+    "card_keys:import":    (True,      True,      True,     False,  False,  True),
+    "card_keys:read":      (True,      True,      False,    False,  False,  True),
+    "orders:read":         (True,      True,      True,     True,   True,   True),
+    "orders:ship":         (True,      True,      True,     False,  False,  True),
+    "payments:read":       (True,      True,      False,    True,   True,   True),
+    "refunds:create":      (True,      False,     False,    True,   True,   True),
+    "events:resend":       (True,      True,      False,    False,  False,  False),
+    "jobs:run":            (True,      True,      False,    False,  False,  False),
+    "settings:write":      (True,      False,     False,    False,  False,  True),
+    "members:read":        (True,      True,      False,    True,   True,   True),
+    "anything:else":       (True,      False,     False,    False,  False,  False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("permission", MATRIX)
+def test_each_role_may_do_what_its_job_needs(permission: str) -> None:
+    assert tuple(staff(role).may(permission) for role in ROLES) == MATRIX[permission]
+
+
+def test_two_roles_allow_what_either_allows() -> None:
+    both = staff("warehouse", "finance")
+    assert both.may("orders:ship")
+    assert both.may("payments:close")
+    assert not both.may("products:write")
+
+
+@pytest.mark.parametrize("role", ["", "root", "*", "SUPER_ADMIN", "super_admin "])
+def test_a_role_we_do_not_know_allows_nothing(role: str) -> None:
+    assert permissions_of([role]) == frozenset()
+
+
+def test_the_session_tells_what_its_bearer_may_do(shop: Shop) -> None:
+    admin, lin = shop.admin, shop.customer()
+    forget_sessions()
+    tenant, actor = authenticate(admin.token, True)
+    assert (tenant, actor.kind, actor.id) == ("default", "staff", admin.id)
+    assert actor.may("orders:ship")
+    _, customer = authenticate(lin.access_token, True)
+    assert (customer.kind, customer.permissions) == ("customer", frozenset())
+
+
+def test_a_token_alone_allows_nothing(shop: Shop) -> None:
+    _, actor = authenticate(shop.admin.access_token, False)
+    assert actor.kind == "staff"
+    assert not actor.may("orders:read")
