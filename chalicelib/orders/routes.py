@@ -1,5 +1,6 @@
 """Orders: for the customer, and for staff. Paying and cancelling live with payments, which close attempts first."""
 
+from chalicelib.cart.basket import ForeignCurrency
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound
 from chalicelib.http import CUSTOMER, Idempotent, Routes, staff
@@ -29,7 +30,7 @@ from chalicelib.orders.states import OrderState
 routes = Routes("orders")
 
 
-@routes.post("/v1/orders/quote", permission=CUSTOMER, errors=[SkuUnavailable, TooManyUnits])
+@routes.post("/v1/orders/quote", permission=CUSTOMER, errors=[SkuUnavailable, TooManyUnits, ForeignCurrency])
 def quote_order(ctx: Context, body: PlaceOrder) -> QuoteView:
     """What placing this order would cost, and why. Nothing is written."""
     wanted, priced = placing.quote(ctx, body)
@@ -59,7 +60,7 @@ def quote_order(ctx: Context, body: PlaceOrder) -> QuoteView:
     status=201,
     answer=OrderView,
     idempotent=Idempotent.REQUIRED,
-    errors=[OutOfStock, SkuUnavailable, TooManyUnits, TooManyOpenOrders, TooManyReserved],
+    errors=[OutOfStock, SkuUnavailable, TooManyUnits, ForeignCurrency, TooManyOpenOrders, TooManyReserved],
 )
 def place_order(ctx: Context, body: PlaceOrder) -> Order:
     """Place an order from the given items, or from the selected cart items. Reserves stock at once."""

@@ -5,6 +5,7 @@ from typing import Literal
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound
 from chalicelib.core.settings import settings
+from chalicelib.fulfilment.kinds.card_key import KeyNotStocked
 from chalicelib.http import CUSTOMER, PUBLIC, Idempotent, ListQuery, Raw, RawAnswer, Routes, staff
 from chalicelib.orders.entities import Order
 from chalicelib.orders.schemas import OrderId, OrderView
@@ -73,14 +74,16 @@ def close_payment(ctx: Context, payment_id: PaymentId) -> Payment:
     "/v1/webhooks/{provider}",
     permission=PUBLIC,
     content_types=["*/*"],
-    errors=[NotFound, SignatureInvalid],
+    errors=[NotFound, SignatureInvalid, KeyNotStocked],
 )
 def receive_webhook(ctx: Context, provider: ProviderName, raw: Raw) -> RawAnswer:
     """A provider's callback, in the provider's own form; answered with the provider's own acknowledgement."""
     return callbacks.receive(ctx, provider, raw)
 
 
-@routes.post("/v1/sandbox/payments/{payment_id}/pay", permission=PUBLIC, errors=[NotFound, ChargeState])
+@routes.post(
+    "/v1/sandbox/payments/{payment_id}/pay", permission=PUBLIC, errors=[NotFound, ChargeState, KeyNotStocked]
+)
 def sandbox_pay(ctx: Context, payment_id: PaymentId, body: SandboxCall) -> SandboxAnswer:
     """The customer pays at the sandbox, which then sends its signed webhook."""
     return _at_the_counter(ctx, payment_id, body, "paid")

@@ -11,7 +11,6 @@ SUFFIXES = {".py", ".md", ".txt", ".in", ".toml", ".yaml", ".yml", ".json", ".js
 HOSTS = {
     "127.0.0.1",
     "localhost",
-    "souk.dev",
     "example.com",
     "example.org",
     "example",
