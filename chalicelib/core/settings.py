@@ -32,6 +32,8 @@ class Settings:
     """Unpaid orders one customer may have (B23)."""
     most_reserved_units: int
     """Unpaid units of one SKU one customer may hold (B23)."""
+    ip_limit_factor: int
+    """Multiplies every limit per address: where all callers share one, as on a developer's machine."""
     password_memory_kib: int
     log_level: str
 
@@ -84,8 +86,9 @@ def read(env: Mapping[str, str]) -> Settings:
         pay_minutes=_number(env, "SOUK_PAY_MINUTES", 30),
         confirm_days=_number(env, "SOUK_CONFIRM_DAYS", 10),
         ship_alarm_hours=_number(env, "SOUK_SHIP_ALARM_HOURS", 48),
-        most_open_orders=_number(env, "SOUK_MOST_OPEN_ORDERS", 10),
+        most_open_orders=_number(env, "SOUK_MOST_OPEN_ORDERS", 20),
         most_reserved_units=_number(env, "SOUK_MOST_RESERVED_UNITS", 200),
+        ip_limit_factor=max(1, _number(env, "SOUK_IP_LIMIT_FACTOR", 1)),
         password_memory_kib=_number(env, "SOUK_PASSWORD_MEMORY_KIB", 19 * 1024),
         log_level=env.get("SOUK_LOG_LEVEL", "INFO").upper(),
     )

@@ -63,7 +63,7 @@ def status_of(error: SoukError | type[SoukError]) -> int:
 
 def type_of(error: SoukError | type[SoukError]) -> str:
     """The URI that names the kind of problem; `docs/errors.md` explains each."""
-    return f"https://souk.dev/problems/{error.code}"
+    return f"urn:souk:problem:{error.code}"
 
 
 def document(error: SoukError, locale: Locale, request_id: str) -> str:

@@ -13,7 +13,7 @@ from chalicelib.orders.states import OrderState
 from chalicelib.payments import callbacks, closing, reading, starting
 from chalicelib.payments.entities import Payment
 from chalicelib.payments.providers import ProviderOff
-from chalicelib.payments.providers.base import SignatureInvalid
+from chalicelib.payments.providers.base import CallbackUnreadable, SignatureInvalid
 from chalicelib.payments.providers.sandbox import ChargeState, Sandbox
 from chalicelib.payments.schemas import (
     CreatePayment,
@@ -74,7 +74,7 @@ def close_payment(ctx: Context, payment_id: PaymentId) -> Payment:
     "/v1/webhooks/{provider}",
     permission=PUBLIC,
     content_types=["*/*"],
-    errors=[NotFound, SignatureInvalid, KeyNotStocked],
+    errors=[NotFound, SignatureInvalid, CallbackUnreadable, KeyNotStocked],
 )
 def receive_webhook(ctx: Context, provider: ProviderName, raw: Raw) -> RawAnswer:
     """A provider's callback, in the provider's own form; answered with the provider's own acknowledgement."""

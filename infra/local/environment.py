@@ -100,6 +100,7 @@ def set_up(env: MutableMapping[str, str], folder: Path, endpoint: str) -> None:
         "SOUK_TABLE": DEFAULT_TABLE,
         "SOUK_STAGE": "local",
         "SOUK_SANDBOX": "on",
+        "SOUK_IP_LIMIT_FACTOR": "100",
         "SOUK_ADMIN_LOGIN": ADMIN_LOGIN,
         "SOUK_ADMIN_PASSWORD": ADMIN_PASSWORD,
         **_secrets(folder / "secrets.json"),

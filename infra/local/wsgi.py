@@ -187,14 +187,17 @@ def _unpack(answer: dict[str, Any]) -> Answer:
 
 
 def _problem(status: HTTPStatus, code: str, detail: str) -> Answer:
+    request_id = str(uuid.uuid4())
     problem = {
-        "type": "about:blank",
+        "type": f"urn:souk:problem:{code}",
         "title": status.phrase,
         "status": status,
-        "code": code,
         "detail": detail,
+        "code": code,
+        "request_id": request_id,
     }
-    return status, [("Content-Type", "application/problem+json")], json.dumps(problem).encode("utf-8")
+    headers = [("Content-Type", "application/problem+json"), ("X-Request-Id", request_id)]
+    return status, headers, json.dumps(problem).encode("utf-8")
 
 
 def _phrase(status: int) -> str:

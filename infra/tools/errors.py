@@ -24,7 +24,7 @@ and `request_id`; a 422 for fields adds `errors: [{field, code, message}]`, and 
 
 ```json
 {
-  "type": "https://souk.dev/problems/out_of_stock",
+  "type": "urn:souk:problem:out_of_stock",
   "title": "Not enough stock",
   "status": 409,
   "detail": "Reduce the quantity of the SKUs listed in `skus`.",

@@ -191,6 +191,12 @@ def test_an_unsigned_or_replayed_callback_is_refused_and_changes_nothing(shop: S
     assert lin.get(f"/v1/orders/{order['id']}").json["status"] == "pending_payment"
 
 
+def test_a_signed_callback_in_another_form_is_refused_by_name(shop: Shop) -> None:
+    for body in (b"{}", b"[1]", b"no json", b'{"event_id": 1, "amount": "x"}'):
+        raw = Raw(body, {SIGNATURE_HEADER: signature(body, clocks.current().now())})
+        assert (webhook(raw).status, webhook(raw).code) == (400, "webhook_unreadable")
+
+
 def test_an_unknown_provider_has_no_address(shop: Shop) -> None:
     assert send("POST", "/v1/webhooks/paypal", {}).status == 404
     lin = shop.customer()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.errors import Malformed, Unauthenticated
 from chalicelib.core.money import Money
 from chalicelib.core.text import Text
 from chalicelib.http import Raw, RawAnswer
@@ -19,6 +19,13 @@ class SignatureInvalid(Unauthenticated):
     code = "webhook_signature"
     title = Text("The signature does not fit", "签名不符")
     detail = Text("Sign the exact body with the current secret.", "请使用当前密钥对原始报文签名。")
+
+
+class CallbackUnreadable(Malformed):
+    """Signed by the provider, and yet not in the form we know: an alarm, because their interface changed."""
+
+    code = "webhook_unreadable"
+    title = Text("The callback cannot be read", "回调无法解析")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,14 @@ from chalicelib.core.money import Money
 from chalicelib.core.settings import settings
 from chalicelib.core.text import Text as Said
 from chalicelib.http import Raw, RawAnswer
-from chalicelib.payments.providers.base import Charge, Created, Outcome, SignatureInvalid, Told
+from chalicelib.payments.providers.base import (
+    CallbackUnreadable,
+    Charge,
+    Created,
+    Outcome,
+    SignatureInvalid,
+    Told,
+)
 from chalicelib.store import Instant, Int, Item, Key, Text, Value, Words, get, refuse_with, transaction
 
 SIGNATURE_HEADER = "sandbox-signature"
@@ -129,20 +136,7 @@ class Sandbox:
         expected = signature(raw.body, at).partition("v1=")[2]
         if not hmac.compare_digest(expected, parts.get("v1", "")) or abs(now - at) > OLDEST:
             raise SignatureInvalid
-        told: dict[str, Any] = json.loads(raw.body)
-        return Told(
-            provider=self.name,
-            event_id=told["event_id"],
-            outcome=told["outcome"],
-            tenant=told["tenant"],
-            payment_id=told["payment_id"],
-            order_id=told["order_id"],
-            customer_id=told["customer_id"],
-            merchant=told["merchant"],
-            amount=Money.model_validate(told["amount"]),
-            provider_ref=told["provider_ref"],
-            at=clock.from_text(told["at"]),
-        )
+        return _read(raw.body)
 
     def acknowledge(self) -> RawAnswer:
         return RawAnswer(body='{"received":true}', content_type="application/json")
@@ -201,6 +195,26 @@ class Sandbox:
             separators=(",", ":"),
         ).encode()
         return Raw(body, {SIGNATURE_HEADER: signature(body, now), "content-type": "application/json"})
+
+
+def _read(body: bytes) -> Told:
+    try:
+        told: dict[str, Any] = json.loads(body)
+        return Told(
+            provider=Sandbox.name,
+            event_id=told["event_id"],
+            outcome=told["outcome"],
+            tenant=told["tenant"],
+            payment_id=told["payment_id"],
+            order_id=told["order_id"],
+            customer_id=told["customer_id"],
+            merchant=told["merchant"],
+            amount=Money.model_validate(told["amount"]),
+            provider_ref=told["provider_ref"],
+            at=clock.from_text(told["at"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise CallbackUnreadable from None
 
 
 def _told(charge: SandboxCharge) -> Told:
