@@ -36,6 +36,14 @@ endef
 run: setup ## Run the whole shop here (PORT=8000, SOUK_DATA=.souk-data)
 	@$(RUN) infra.local.run
 
+.PHONY: demo
+demo: setup ## Walk through the shop that runs in another terminal (PORT=8000)
+	@$(RUN) infra.demo
+
+.PHONY: verify
+verify: setup ## Prove the rules on the running shop's data (ARGS="--export FILE")
+	@$(RUN) infra.verify $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and format
 	$(RUN) ruff check .
