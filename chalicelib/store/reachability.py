@@ -15,13 +15,15 @@ def reachable(within_seconds: float = 2.0) -> bool:
 
     The wait is ours and not the client's: looking up a name, for one, has no timeout of its own.
     """
-    answered = threading.Event()
+    answered: list[bool] = []
 
     def ask() -> None:
         with contextlib.suppress(Exception):
             call("GetItem", budget=within_seconds, TableName=table_name(), Key=_NOBODY.wire())
-            answered.set()
+            answered.append(True)
 
     context = contextvars.copy_context()
-    threading.Thread(target=lambda: context.run(ask), name="reachable", daemon=True).start()
-    return answered.wait(within_seconds)
+    thread = threading.Thread(target=lambda: context.run(ask), name="reachable", daemon=True)
+    thread.start()
+    thread.join(within_seconds)
+    return bool(answered)
