@@ -31,6 +31,9 @@ def unseal(sealed: bytes, belongs_to: str) -> str:
 
 
 def fingerprint(plain: str, purpose: str) -> str:
-    """Equal texts have equal fingerprints, and nothing can be read back from one: for uniqueness and look-up."""
+    """Equal texts have equal fingerprints, and nothing can be read back from one: for uniqueness and look-up.
+
+    Made with the last key listed: a rotation puts the new key first and keeps that one.
+    """
     key = settings().secret_keys[-1][1]
     return hmac.new(key, f"{purpose}\x00{plain}".encode(), hashlib.sha256).hexdigest()[:40]

@@ -24,6 +24,7 @@ SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     "refund.requested": (_CARRY_OUT_REFUND,),
     "sandbox.callback_due": (_SANDBOX_CALLBACK,),
     "order.stuck": (_STAFF_ALARM,),
+    "order.reminded": (_STAFF_ALARM,),
     "payment.parked": (_STAFF_ALARM,),
     "payment.disputed": (_STAFF_ALARM,),
 }

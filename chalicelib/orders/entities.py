@@ -100,7 +100,7 @@ class Order(Item, discriminator="order"):
 
     key = Key("ORDER#{order_id}", "CUSTOMER#{customer_id}", "one order by id, for its customer or for staff")
     of_customer = Key(
-        "CUSTOMER#{customer_id}#ORDERS", "{order_id}", "a customer's orders, newest first", index="by_owner"
+        "CUSTOMER#{listed_for}#ORDERS", "{order_id}", "a customer's orders, newest first", index="by_owner"
     )
     in_state = Key(
         "ORDERS#{status}", "{order_id}", "orders in a state, newest first, for staff", index="by_state"
@@ -110,6 +110,8 @@ class Order(Item, discriminator="order"):
     order_id: Text = Text()
     number: Text = Text()
     customer_id: Text = Text()
+    listed_for: OptionalText = OptionalText(default=None)
+    """The customer while the order stands in their list; absent once they removed it from there."""
     status: Text = Text()
     lines: Value[list[OrderLine]] = Value(list[OrderLine])
     totals: Value[Totals] = Value(Totals)

@@ -12,6 +12,7 @@ from chalicelib.fulfilment.kinds import KINDS, Parcel
 from chalicelib.fulfilment.kinds.card_key import PoolMoved
 from chalicelib.inventory import service as inventory
 from chalicelib.orders import basket as baskets
+from chalicelib.orders import reading
 from chalicelib.orders.basket import Wanted
 from chalicelib.orders.entities import (
     Order,
@@ -23,7 +24,7 @@ from chalicelib.orders.entities import (
     hold_words,
     moved,
 )
-from chalicelib.orders.schemas import PlaceOrder
+from chalicelib.orders.schemas import PlaceOrder, WantedItem
 from chalicelib.orders.states import timer_of
 from chalicelib.pricing import service as pricing
 from chalicelib.store import Transaction, Wire, again, emit, refuse_with, remember, transaction
@@ -61,22 +62,26 @@ def quote(ctx: Context, wish: PlaceOrder) -> tuple[Wanted, pricing.Quote]:
     return wanted, pricing.quote(wanted.basket, at=ctx.now)
 
 
-def place(ctx: Context, wish: PlaceOrder) -> Order:
-    """Price, reserve and record in one transaction.
+def place(ctx: Context, wish: PlaceOrder, *, ship_to: ShipTo | None = None) -> Order:
+    """Price, reserve and record in one transaction. `ship_to` stands in for an address of the book.
 
     Store calls: 2 with items given, 3 from the cart; more only after a lost race. Raises OutOfStock, SkuUnavailable,
     TooManyOpenOrders, TooManyReserved, TooManyUnits, Invalid.
     """
     if wish.coupon_ids:
         raise Invalid.field("coupon_ids", "coupon_unknown", "you hold no such coupon")
-    return again(lambda: _place_once(ctx.fresh(), wish), CartChanged, BookMoved, NumberTaken, PoolMoved)
+    return again(
+        lambda: _place_once(ctx.fresh(), wish, ship_to), CartChanged, BookMoved, NumberTaken, PoolMoved
+    )
 
 
-def _place_once(ctx: Context, wish: PlaceOrder) -> Order:
+def _place_once(ctx: Context, wish: PlaceOrder, ship_to: ShipTo | None) -> Order:
     wanted = baskets.load(ctx, wish)
-    if wanted.ships and wanted.address is None:
+    if wanted.address is not None:
+        ship_to = ShipTo.model_validate(wanted.address, from_attributes=True)
+    if wanted.ships and ship_to is None:
         raise Invalid.field("address_id", "address_required", "goods in a parcel need an address")
-    order = _draft(ctx, wish, wanted, pricing.quote(wanted.basket, at=ctx.now))
+    order = _draft(ctx, wanted, pricing.quote(wanted.basket, at=ctx.now), ship_to, wish.note)
     _check_caps(order, wanted.book)
     with transaction(ctx) as tx:
         inventory.reserve(
@@ -99,7 +104,9 @@ def _place_once(ctx: Context, wish: PlaceOrder) -> Order:
     return order
 
 
-def _draft(ctx: Context, wish: PlaceOrder, wanted: Wanted, priced: pricing.Quote) -> Order:
+def _draft(
+    ctx: Context, wanted: Wanted, priced: pricing.Quote, ship_to: ShipTo | None, note: str | None
+) -> Order:
     expires_at = ctx.now + timedelta(minutes=settings().pay_minutes)
     timer = timer_of("pending_payment", ctx.now, expires_at)
     assert timer is not None  # noqa: S101 - an unpaid order always has its timer
@@ -108,6 +115,7 @@ def _draft(ctx: Context, wish: PlaceOrder, wanted: Wanted, priced: pricing.Quote
         order_id=ctx.new_id("ord"),
         number=ids.order_number(ctx.now),
         customer_id=ctx.customer_id,
+        listed_for=ctx.customer_id,
         status="pending_payment",
         lines=[
             OrderLine(
@@ -127,8 +135,8 @@ def _draft(ctx: Context, wish: PlaceOrder, wanted: Wanted, priced: pricing.Quote
         totals=priced.totals,
         rules=list(priced.rules),
         rules_version=priced.rules_version,
-        ship_to=ShipTo.model_validate(wanted.address, from_attributes=True) if wanted.address else None,
-        note=wish.note,
+        ship_to=ship_to,
+        note=note,
         placed_at=ctx.now,
         expires_at=expires_at,
         timer=timer[0],
@@ -141,6 +149,13 @@ def _number(order: Order) -> OrderNumber:
     return OrderNumber(
         tenant=order.tenant, number=order.number, order_id=order.order_id, customer_id=order.customer_id
     )
+
+
+def place_again(ctx: Context, order_id: str) -> Order:
+    """The same lines to the same address at today's prices. Store calls: as `place` and 1. Raises as `place`."""
+    before = reading.own(ctx, order_id)
+    items = [WantedItem(sku_id=line.sku_id, quantity=line.quantity) for line in before.lines]
+    return place(ctx, PlaceOrder(items=items), ship_to=before.ship_to)
 
 
 def _check_caps(order: Order, book: OrderBook | None) -> None:

@@ -10,9 +10,12 @@ from chalicelib.store import Page, get, items, rows
 
 
 def own(ctx: Context, order_id: str) -> Order:
-    """The caller's own order. Raises NotFound, also for another customer's: the key holds the owner."""
+    """The caller's own order. Raises NotFound, also for another customer's: the key holds the owner.
+
+    One that its customer removed from their list is not there for them any more.
+    """
     order = get(Order, order_ref(ctx.tenant, order_id, ctx.customer_id))
-    if order is None:
+    if order is None or order.listed_for is None:
         raise NotFound
     return order
 
@@ -37,7 +40,7 @@ def own_list(ctx: Context, *, status: str | None, limit: int, cursor: str | None
         cursor=cursor,
         keep=keep,
         filters=f"status={status}",
-        customer_id=ctx.customer_id,
+        listed_for=ctx.customer_id,
     )
 
 

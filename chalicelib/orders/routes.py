@@ -2,10 +2,10 @@
 
 from chalicelib.cart.basket import ForeignCurrency
 from chalicelib.core.context import Context
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NotFound, TooMany
 from chalicelib.http import CUSTOMER, Idempotent, Routes, staff
 from chalicelib.inventory.service import OutOfStock
-from chalicelib.orders import placing, reading, shipping
+from chalicelib.orders import placing, reading, shipping, wishes
 from chalicelib.orders.basket import SkuUnavailable, TooManyUnits
 from chalicelib.orders.entities import Order
 from chalicelib.orders.placing import TooManyOpenOrders, TooManyReserved
@@ -96,6 +96,36 @@ def read_order(ctx: Context, order_id: OrderId) -> Order:
 def confirm_receipt(ctx: Context, order_id: OrderId) -> Order:
     """I have received everything: the order is complete."""
     return shipping.confirm_receipt(ctx, order_id)
+
+
+@routes.post(
+    "/v1/orders/{order_id}/rebuy",
+    permission=CUSTOMER,
+    status=201,
+    answer=OrderView,
+    idempotent=Idempotent.ACCEPTED,
+    errors=[NotFound, OutOfStock, SkuUnavailable, TooManyUnits, TooManyOpenOrders, TooManyReserved],
+)
+def buy_again(ctx: Context, order_id: OrderId) -> Order:
+    """Place a new order with the same lines, to the same address, at today's prices."""
+    return placing.place_again(ctx, order_id)
+
+
+@routes.post(
+    "/v1/orders/{order_id}/remind",
+    permission=CUSTOMER,
+    answer=OrderView,
+    errors=[NotFound, OrderState, TooMany],
+)
+def remind_to_ship(ctx: Context, order_id: OrderId) -> Order:
+    """Ask the shop to ship a paid order, at most once a day."""
+    return wishes.remind(ctx, order_id)
+
+
+@routes.delete("/v1/orders/{order_id}", permission=CUSTOMER, status=204, errors=[NotFound, OrderState])
+def remove_order(ctx: Context, order_id: OrderId) -> None:
+    """Remove an order that is over from my list. The shop keeps it."""
+    wishes.remove_from_list(ctx, order_id)
 
 
 @routes.get("/v1/admin/orders", permission=staff("orders:read"))
