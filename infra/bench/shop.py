@@ -1,0 +1,122 @@
+"""A shop on the emulator to measure: a few hundred products, one customer with many orders."""
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from infra.local.emulator import Emulator
+from infra.local.matching import Resources
+
+PRODUCTS = 300
+_PASSWORD = "bench correct horse"  # noqa: S105 - of a shop that lives for a minute
+
+
+class BenchShop:
+    """Requests go through the whole app in this process, so that no socket is measured."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._resources = Resources(app.routes)
+        self._count = 0
+
+    def send(self, method: str, url: str, body: Any = None, token: str = "") -> Any:
+        self._count += 1
+        parts = urlsplit(url)
+        match = self._resources.match(parts.path)
+        assert match is not None, url  # noqa: S101 - the bench asks for what there is
+        headers = {"content-type": "application/json", "idempotency-key": f"bench-{self._count}"}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        query = {name: [value] for name, value in parse_qsl(parts.query)}
+        answer = self._app(
+            {
+                "path": parts.path,
+                "headers": headers,
+                "multiValueQueryStringParameters": query or None,
+                "pathParameters": match.parameters or None,
+                "stageVariables": None,
+                "requestContext": {
+                    "httpMethod": method,
+                    "resourcePath": match.resource,
+                    "identity": {"sourceIp": "127.0.0.1"},
+                },
+                "body": None if body is None else json.dumps(body),
+                "isBase64Encoded": False,
+            },
+            None,
+        )
+        assert answer["statusCode"] < 300, f"{method} {url}: {answer['body']}"  # noqa: S101
+        return json.loads(answer["body"] or "null")
+
+    def stock_up(self) -> None:
+        """Sign in, register, import the products."""
+        admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
+        self.admin = self.send("POST", "/v1/auth/login", admin)["access_token"]
+        customer = {"email": "bench@example.com", "password": _PASSWORD}
+        self.customer = self.send("POST", "/v1/auth/register", customer)["access_token"]
+        rows = [
+            {
+                "id": str(number),
+                "title": f"Product {number}",
+                "brief": "Something to measure",
+                "on_sale": 1,
+                "skus": [{"id": f"s{number}", "price": 1000 + number, "stock": 100_000}],
+            }
+            for number in range(PRODUCTS)
+        ]
+        for start in range(0, PRODUCTS, 100):
+            self.send(
+                "POST", "/v1/admin/products/import", {"products": rows[start : start + 100]}, self.admin
+            )
+        page = self.send("GET", "/v1/products?limit=20")
+        self.products = [row["id"] for row in page["data"]]
+        self.skus = [row["skus"][0]["id"] for row in page["data"]]
+        self.address = self.send(
+            "POST",
+            "/v1/me/addresses",
+            {
+                "recipient": "Bench",
+                "phone": "13800000000",
+                "country": "CN",
+                "province": "Zhejiang",
+                "city": "Hangzhou",
+                "district": "Xihu",
+                "line1": "1 Lake Road",
+            },
+            self.customer,
+        )["id"]
+
+
+@contextmanager
+def open_shop() -> Iterator[BenchShop]:
+    """The emulator, an empty table, the app, and the shop stocked up."""
+    with Emulator() as emulator:
+        os.environ.update(
+            AWS_ENDPOINT_URL_DYNAMODB=emulator.endpoint,
+            AWS_ACCESS_KEY_ID="bench",
+            AWS_SECRET_ACCESS_KEY="bench",  # noqa: S106
+            AWS_DEFAULT_REGION="us-east-1",
+            SOUK_STAGE="local",
+            SOUK_TABLE="souk-bench",
+            SOUK_SANDBOX="on",
+            SOUK_JWT_KEYS="b:" + "k" * 40,
+            SOUK_SECRET_KEYS="b:" + base64.urlsafe_b64encode(b"0" * 32).decode(),
+            SOUK_IP_LIMIT_FACTOR="1000",
+            SOUK_MOST_OPEN_ORDERS="100000",
+            SOUK_MOST_RESERVED_UNITS="100000",
+            SOUK_LOG_LEVEL="ERROR",
+        )
+        from app import app
+        from chalicelib.identity import bootstrap
+        from chalicelib.store import client
+        from infra.local.template import create_table
+
+        create_table(client.client(), "souk-bench")
+        bootstrap.ensure_first_admin()
+        shop = BenchShop(app)
+        shop.stock_up()
+        yield shop
