@@ -1,6 +1,7 @@
 """Registering, signing in and out, and one's own account.
 
-The answers of `/v1/auth` hold tokens, which are stored nowhere: they take no idempotency key.
+A refresh token says which shop it is for: the routes that take one look at no `X-Tenant`. The answers of
+`/v1/auth` hold tokens, which are stored nowhere: these routes take no idempotency key.
 """
 
 from chalicelib.core.context import Context
@@ -20,6 +21,7 @@ from chalicelib.identity.schemas import (
 )
 from chalicelib.identity.sessions import RefreshReused, RefreshSuperseded, SessionRevoked
 from chalicelib.identity.signing_in import AccountDisabled, CredentialsInvalid
+from chalicelib.tenants.service import TenantSuspended
 
 routes = Routes("identity")
 
@@ -50,7 +52,8 @@ def login(ctx: Context, body: SignIn) -> SignedInView:
 @routes.post(
     "/v1/auth/refresh",
     permission=TOKENLESS,
-    errors=[RefreshInvalid, SessionRevoked, RefreshSuperseded, RefreshReused],
+    tenantless=True,
+    errors=[RefreshInvalid, SessionRevoked, RefreshSuperseded, RefreshReused, TenantSuspended],
 )
 def refresh(ctx: Context, body: PresentRefreshToken) -> TokensView:
     """Exchange a refresh token, which is good once, for new tokens.
@@ -60,7 +63,7 @@ def refresh(ctx: Context, body: PresentRefreshToken) -> TokensView:
     return TokensView.of(signing_in.refresh(ctx, refresh_tokens.read(body.refresh_token)))
 
 
-@routes.post("/v1/auth/logout", permission=TOKENLESS, status=204, errors=[RefreshInvalid])
+@routes.post("/v1/auth/logout", permission=TOKENLESS, tenantless=True, status=204, errors=[RefreshInvalid])
 def logout(ctx: Context, body: PresentRefreshToken) -> None:
     """End the session. Its access token stops working at once."""
     sessions.end(ctx, refresh_tokens.read(body.refresh_token))

@@ -16,6 +16,8 @@ from chalicelib.identity.access_tokens import Claims
 from chalicelib.identity.entities import Session, User, session_ref
 from chalicelib.identity.refresh_tokens import RefreshInvalid, RefreshToken
 from chalicelib.store import Ref, Transaction, Wire, get, update
+from chalicelib.tenants import service as tenants
+from chalicelib.tenants.service import TenantUnknown
 
 LIFETIME = timedelta(days=30)
 """Without a refresh; each one starts it anew."""
@@ -67,10 +69,12 @@ def access_token(session: Session, now: datetime) -> str:
 
 
 def rotate(ctx: Context, presented: RefreshToken) -> tuple[Session, RefreshToken]:
-    """Exchange a refresh token for the next one. Store calls: 1; 2 when a reuse ends the session.
+    """Exchange a refresh token for the next one. Store calls: 1 (2 when a reuse ends the session), and one for
+    the tenant in a process that does not know it.
 
-    Raises RefreshInvalid, SessionRevoked, RefreshSuperseded, RefreshReused.
+    Raises RefreshInvalid, SessionRevoked, RefreshSuperseded, RefreshReused, TenantSuspended.
     """
+    _check_tenant(presented)
     fresh = presented.renewed()
     ref = _ref(presented)
 
@@ -98,6 +102,13 @@ def rotate(ctx: Context, presented: RefreshToken) -> tuple[Session, RefreshToken
         _revoke(ref, ctx.now)
         raise
     return session, fresh
+
+
+def _check_tenant(presented: RefreshToken) -> None:
+    try:
+        tenants.find(presented.tenant)
+    except TenantUnknown:
+        raise RefreshInvalid from None
 
 
 def _why_not(session: Session | None, presented: RefreshToken, now: datetime) -> SoukError:

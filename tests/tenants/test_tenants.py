@@ -8,7 +8,7 @@ from chalicelib.core.context import Context
 from chalicelib.store import get, transaction, update
 from chalicelib.tenants import service as tenants
 from chalicelib.tenants.entities import Tenant, is_slug, tenant_ref
-from tests.identity.people import PASSWORD, log_in, me, refresh, said
+from tests.identity.people import PASSWORD, log_in, log_out, me, refresh, said
 from tests.shop import Answer, Shop, send
 from tests.unchanged import nothing_changes, store_calls
 
@@ -63,6 +63,25 @@ def test_a_suspended_shop_refuses_visitors_tokens_and_sign_ins(shop: Shop) -> No
     with nothing_changes():
         assert said(log_in(lin.user["email"])) == (403, "tenant_suspended")
         assert said(refresh(lin.refresh_token)) == (403, "tenant_suspended")
+
+
+def test_a_refresh_token_names_its_own_shop(shop: Shop) -> None:
+    tenants.ensure("other", "Other")
+    there = register_at("other").json
+    suspend("default")
+    tenants.forget()
+    renewed = refresh(there["refresh_token"])
+    assert renewed.status == 200
+    assert me(renewed.json["access_token"]).json["id"] == there["user"]["id"]
+    assert log_out(renewed.json["refresh_token"]).status == 204
+    assert said(me(renewed.json["access_token"])) == (401, "session_revoked")
+
+
+def test_one_can_sign_out_of_a_suspended_shop(shop: Shop) -> None:
+    lin = shop.customer()
+    suspend("default")
+    tenants.forget()
+    assert log_out(lin.refresh_token).status == 204
 
 
 def test_a_warm_process_asks_once_a_minute(shop: Shop) -> None:
