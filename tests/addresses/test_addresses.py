@@ -94,7 +94,6 @@ def test_the_fullest_book_fits_one_item_with_room_to_spare(lin: Person) -> None:
     assert size_of(item) < MOST_ITEM_BYTES / 3
 
 
-@pytest.mark.rule("B8")
 def test_the_same_key_adds_one_address_and_answers_the_same_bytes(lin: Person) -> None:
     first = lin.post("/v1/me/addresses", HOME, key="k1")
     with nothing_changes():

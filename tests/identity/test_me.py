@@ -33,7 +33,6 @@ def test_customers_do_not_see_what_a_request_costs(lin: Person) -> None:
     assert "x-cost" not in lin.get("/v1/me", headers={"x-debug-cost": "1"}).headers
 
 
-@pytest.mark.ledger("S1-009")
 def test_a_person_renames_themselves(lin: Person) -> None:
     answer = lin.patch("/v1/me", {"name": "  林 一 "})
     assert answer.status == 200
