@@ -65,7 +65,9 @@ class EditProduct(_Described):
 
 class ProductQuery(ListQuery):
     q: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    """Looked for in title, brief, tags and SKU codes, in whatever case."""
     category_id: CategoryId | None = None
+    """What is filed in this very category; those below it are asked for by themselves."""
     brand_id: BrandId | None = None
     kind: Kind | None = None
     tag: Annotated[str | None, Field(min_length=1, max_length=30)] = None

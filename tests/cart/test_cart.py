@@ -6,8 +6,9 @@ import pytest
 
 from chalicelib.cart.entities import MOST_LINES
 from chalicelib.tenants import service as tenants
-from tests.jobs import every_item, of_kind
+from tests.jobs import of_kind
 from tests.shop import Answer, Person, Shop, send
+from tests.unchanged import nothing_changes
 
 UNKNOWN = "sku_01KJ0000000000000000000001"
 
@@ -228,10 +229,9 @@ def test_a_bad_selection_or_merge_is_named_by_its_field(
     shop: Shop, path: str, body: dict[str, Any], field: str
 ) -> None:
     lin = shop.customer()
-    before = every_item()
-    answer = lin.post(f"/v1/cart/{path}", body)
-    assert (answer.status, answer.json["errors"][0]["field"]) == (422, field)
-    assert every_item() == before
+    with nothing_changes():
+        answer = lin.post(f"/v1/cart/{path}", body)
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, field)
 
 
 def test_a_sku_that_is_not_sold_is_not_found(shop: Shop) -> None:

@@ -43,7 +43,7 @@ def units(answer: Answer) -> str:
 def pages(shop: Shop, limit: int) -> list[tuple[Answer, float]]:
     """Every page of the public list, and the milliseconds it took."""
     found: list[tuple[Answer, float]] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         began = time.perf_counter()
         url = f"/v1/products?limit={limit}" + (f"&cursor={cursor}" if cursor else "")

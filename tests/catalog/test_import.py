@@ -3,14 +3,17 @@
 import copy
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib.catalog import importing
 from chalicelib.core import clock as clocks
-from tests.jobs import every_item, of_kind
+from chalicelib.store import get_many
+from tests.jobs import of_kind
 from tests.shop import Answer, Shop, send
+from tests.unchanged import nothing_changes
 
 URL = "/v1/admin/products/import"
 
@@ -26,7 +29,7 @@ def a_row(number: int, **more: Any) -> dict[str, Any]:
 
 
 def send_file(shop: Shop, *products: Any, **more: Any) -> Answer:
-    return shop.admin.post(URL, {"products": list(products), **more})
+    return shop.admin.post(URL, {"products": list(products)} | more)
 
 
 def counts(answer: Answer, section: str = "products") -> tuple[int, int, int, int]:
@@ -62,13 +65,20 @@ def test_a_row_becomes_a_product_on_the_shelf(shop: Shop) -> None:
     assert page["category_id"] == home["children"][0]["id"]
 
 
+def test_the_example_of_the_documentation_comes_in_whole(shop: Shop) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    example = page.split("```json\n")[1].partition("```")[0]
+    answer = send_file(shop, **json.loads(example))
+    assert [counts(answer, section) for section in ("categories", "brands", "products")] == [(1, 0, 0, 0)] * 3
+    assert only_product()["tags"] == ["hot", "床品", "纯棉"]
+
+
 def test_the_same_file_again_writes_nothing(shop: Shop) -> None:
     file = [a_row(n) for n in range(5)]
     send_file(shop, *file, brands=[{"id": "b", "name": "Ailan"}])
-    before = every_item()
-    answer = send_file(shop, *file, brands=[{"id": "b", "name": "Ailan"}])
-    assert (counts(answer), counts(answer, "brands")) == ((0, 0, 5, 0), (0, 0, 1, 0))
-    assert every_item() == before
+    with nothing_changes():
+        answer = send_file(shop, *file, brands=[{"id": "b", "name": "Ailan"}])
+        assert (counts(answer), counts(answer, "brands")) == ((0, 0, 5, 0), (0, 0, 1, 0))
 
 
 def test_a_changed_row_never_touches_stock_nor_the_shelf(shop: Shop) -> None:
@@ -213,7 +223,7 @@ def test_when_time_runs_out_the_rest_is_left_for_the_next_time(
 def test_a_group_that_is_refused_goes_row_by_row(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [a_row(n) for n in range(3)]
     outrun = copy.deepcopy(rows[1])
-    look, twin = importing.get_many, [outrun]
+    look, twin = get_many, [outrun]
 
     def slow_look(refs: Any) -> Any:
         """Another import writes one of the rows just after this one has looked."""
