@@ -1,6 +1,7 @@
 """Card keys for staff, deliveries for customers."""
 
 from chalicelib.core.context import Context
+from chalicelib.core.errors import NotFound
 from chalicelib.fulfilment import card_keys, deliveries
 from chalicelib.fulfilment.schemas import (
     CardKeyPage,
@@ -18,7 +19,11 @@ routes = Routes("fulfilment")
 
 
 @routes.post(
-    "/v1/admin/card-keys", permission=staff("card_keys:import"), status=201, body_bytes=3 * 1024 * 1024
+    "/v1/admin/card-keys",
+    permission=staff("card_keys:import"),
+    status=201,
+    body_bytes=3 * 1024 * 1024,
+    errors=[NotFound],
 )
 def import_card_keys(ctx: Context, body: CardKeysImport) -> CardKeysImported:
     """Stock card keys of a SKU. A key that was imported before is counted as a duplicate and changes nothing."""
