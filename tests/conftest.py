@@ -33,6 +33,8 @@ from infra.local.emulator import Emulator
 from infra.local.template import create_table
 from tests.shop import Shop
 
+pytest_plugins = ["infra.tools.recorder"]
+
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 _tables = itertools.count(1)
 
