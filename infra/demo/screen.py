@@ -17,7 +17,7 @@ _SECRET = ("password", "token")
 
 
 def wants_colour(stream: TextIO) -> bool:
-    """On a terminal, unless `NO_COLOR` says otherwise (https://no-color.org)."""
+    """On a terminal, unless `NO_COLOR` says otherwise."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
