@@ -69,6 +69,28 @@ docs: setup ## Write the documents that are made from the code
 test: lint types ## Check everything: style, types, tests, coverage
 	$(RUN) pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-fail-under=85
 
+.PHONY: docs
+docs: setup openapi ## Write the documents that are made from the code
+	@$(RUN) infra.tools.access_patterns
+	@$(RUN) infra.tools.architecture
+	@$(RUN) infra.tools.errors
+
+.PHONY: openapi
+openapi: setup ## Write docs/openapi.json from the routes
+	@$(RUN) infra.tools.openapi
+
+.PHONY: ledger
+ledger: setup ## Say which promises have a passing test, from the last runs (ARGS="--run --open")
+	@$(RUN) infra.tools.ledger $(ARGS)
+
+.PHONY: map
+map: setup ## List each route and job: function, permission, items, events
+	@$(RUN) infra.tools.map
+
+.PHONY: dependencies
+dependencies: setup ## Measure every dependency: size, import time
+	@$(RUN) infra.tools.dependencies
+
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 	@for each in requirements requirements-dev requirements-emulator; do \

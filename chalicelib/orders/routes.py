@@ -104,7 +104,15 @@ def confirm_receipt(ctx: Context, order_id: OrderId) -> Order:
     status=201,
     answer=OrderView,
     idempotent=Idempotent.ACCEPTED,
-    errors=[NotFound, OutOfStock, SkuUnavailable, TooManyUnits, TooManyOpenOrders, TooManyReserved],
+    errors=[
+        NotFound,
+        OutOfStock,
+        SkuUnavailable,
+        TooManyUnits,
+        ForeignCurrency,
+        TooManyOpenOrders,
+        TooManyReserved,
+    ],
 )
 def buy_again(ctx: Context, order_id: OrderId) -> Order:
     """Place a new order with the same lines, to the same address, at today's prices."""
