@@ -5,7 +5,7 @@ from chalicelib.catalog.entities import Attribute, Brand, Category, Detail, Prod
 from chalicelib.catalog.moves import NothingToSell, ProductState
 from chalicelib.catalog.schemas import CreateProduct, EditProduct
 from chalicelib.catalog.service import Shown, read
-from chalicelib.catalog.skus import SkuSet, edited_set, first_set
+from chalicelib.catalog.skus import STOCKING, SkuSet, edited_set, first_set
 from chalicelib.core import ids
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, PreconditionFailed
@@ -120,9 +120,8 @@ def put_next(tx: Transaction, product: Product, *, was: Status) -> None:
 
 
 def open_stocks(tx: Transaction, product: Product, opening: dict[str, int]) -> None:
-    counted = "keys" if product.kind == "card_key" else "units"
     for sku_id, units in opening.items():
-        inventory.open_stock(tx, sku_id, units, counted=counted)
+        inventory.open_stock(tx, sku_id, units, counted=STOCKING[product.kind].counted)
 
 
 def tell(tx: Transaction, name: str, product: Product) -> None:

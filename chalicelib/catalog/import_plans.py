@@ -39,6 +39,8 @@ class Plan(Protocol[M]):
 
 
 class CategoryPlan:
+    """`known` and `rows` together are the tree that no row may break."""
+
     def __init__(self, ctx: Context, known: Iterable[Category], rows: Iterable[Row[CategoryRow]]) -> None:
         self._ctx = ctx
         self._parents = {one.category_id: one.parent_id for one in known}
@@ -64,6 +66,8 @@ class CategoryPlan:
 
 
 class BrandPlan:
+    """Brands stand by themselves."""
+
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
 
@@ -182,11 +186,8 @@ def _sku_set(product: Product, data: ProductRow, currency: str, shop_currency: s
 
 
 def _wish(row: SkuRow, known: Sku | None, currency: str, spare_code: str | None) -> EditedSku:
-    names = (
-        ["spec"]
-        if len(row.specifications) == 1
-        else [f"spec_{n + 1}" for n in range(len(row.specifications))]
-    )
+    several = len(row.specifications) > 1
+    names = [f"spec_{n}" if several else "spec" for n in range(1, len(row.specifications) + 1)]
     return EditedSku(
         id=known.id if known else None,
         code=row.code or spare_code,

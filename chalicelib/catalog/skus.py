@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from chalicelib.catalog.entities import Kind, Product, Sku
 from chalicelib.catalog.limits import MOST_NEW_SKUS, MOST_SKU_BYTES, MOST_SKUS, MOST_UNITS
@@ -11,15 +12,25 @@ from chalicelib.core import ids
 from chalicelib.core.errors import Invalid
 from chalicelib.core.money import Money
 
-UNITS_WHEN_UNSAID: dict[Kind, int] = {
-    "physical": 0,
-    "card_key": 0,
-    "file": MOST_UNITS,
-    "course": MOST_UNITS,
-    "plan": MOST_UNITS,
-    "service": MOST_UNITS,
-}
+
+@dataclass(frozen=True, slots=True)
+class Stocking:
+    """How the stock of a kind begins when nobody says, and what is counted: units by hand, or card keys."""
+
+    opens_with: int
+    counted: Literal["units", "keys"] = "units"
+
+
+_COPIED = Stocking(opens_with=MOST_UNITS)
 """What is only copied does not run out, unless staff give a number."""
+STOCKING: dict[Kind, Stocking] = {
+    "physical": Stocking(opens_with=0),
+    "card_key": Stocking(opens_with=0, counted="keys"),
+    "file": _COPIED,
+    "course": _COPIED,
+    "plan": _COPIED,
+    "service": _COPIED,
+}
 
 
 @dataclass(slots=True)
@@ -83,7 +94,7 @@ def _append_new(made: SkuSet, product_id: str, kind: Kind, wish: NewSku) -> None
     sku_id = ids.sku_id(product_id, made.next_ordinal)
     made.next_ordinal += 1
     made.skus.append(_as_wished(sku_id, wish))
-    made.opening[sku_id] = UNITS_WHEN_UNSAID[kind] if wish.stock is None else wish.stock
+    made.opening[sku_id] = STOCKING[kind].opens_with if wish.stock is None else wish.stock
 
 
 def _as_wished(sku_id: str, wish: NewSku, import_id: str | None = None) -> Sku:
@@ -108,7 +119,7 @@ def _check(problems: _Problems, kind: Kind, wishes: Sequence[NewSku], currency: 
             problems.add(
                 f"{at}.price.currency", "currency_mismatch", f"must be {currency}, the shop's currency"
             )
-        if kind == "card_key" and wish.stock:
+        if STOCKING[kind].counted == "keys" and wish.stock:
             said = "the stock of a card-key SKU is the number of keys imported"
             problems.add(f"{at}.stock", "stock_is_counted", said)
         if wish.code is not None and wish.code in codes:
