@@ -58,13 +58,6 @@ format: setup ## Put the code into our format
 types: setup ## Check types
 	$(RUN) mypy
 
-.PHONY: docs
-docs: setup ## Write the documents that are made from the code
-	@$(RUN) infra.tools.access_patterns
-	@$(RUN) infra.tools.architecture
-	@$(RUN) infra.tools.errors
-	@$(RUN) infra.tools.openapi
-
 .PHONY: test
 test: lint types ## Check everything: style, types, tests, coverage
 	$(RUN) pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-fail-under=85
