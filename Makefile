@@ -94,5 +94,5 @@ lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 
 .PHONY: clean
 clean: ## Remove virtual environments, caches and the data of local runs
-	rm -rf $(VENV) $(EMULATOR) .souk-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) $(EMULATOR) .souk-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov .cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,6 +20,7 @@ from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
 from chalicelib.store import counters, cursors, idempotency, meter
+from chalicelib.tenants import routes as shops
 from chalicelib.tenants import service as tenants
 
 log.set_up(settings().log_level)
@@ -27,6 +28,7 @@ log.set_up(settings().log_level)
 app = Souk(
     "souk",
     rooms=[
+        shops.routes,
         identity.routes,
         addresses.routes,
         catalog.routes,
