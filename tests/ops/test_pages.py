@@ -9,7 +9,10 @@ import pytest
 
 from chalicelib.core import settings
 from infra.local import environment
-from infra.tools import code
+from infra.local.expressions import Rate, Schedule
+from infra.local.schedules import jobs_of
+from infra.local.streams import consumers_of
+from infra.tools import app, code
 from tests.ops.test_local_environment import ENDPOINT
 
 ROOT = code.ROOT
@@ -18,6 +21,7 @@ DEVELOPMENT = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
 PAGES = [
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/development.md", "docs/operations.md")
 ]
+WHEN: dict[Schedule, str] = {Rate(1): "every minute", Rate(60): "every hour"}
 LEVELS = {"info", "warning", "error"}
 
 
@@ -48,6 +52,13 @@ def test_operators_are_told_of_every_metric() -> None:
     measured = {keyword.arg for call in log_calls("metrics") for keyword in call.keywords}
     rows = re.findall(r"^\| (`.*?) \|", section("Metrics"), re.MULTILINE)
     assert measured == {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+def test_operators_are_told_of_every_job_and_when_it_runs() -> None:
+    shop = app.declared()
+    every = {job.name: WHEN.get(job.schedule, str(job.schedule)) for job in jobs_of(shop)}
+    every |= {consumer.name: "at each write" for consumer in consumers_of(shop)}
+    assert every == dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section("Jobs"), re.MULTILINE))
 
 
 def test_every_setting_is_told_with_its_default() -> None:
