@@ -51,7 +51,12 @@ class Caller:
         answer = self._send(method, path, body, key)
         self.walk.costs.append(answer.cost)
         _check(answer, method, path, expect)
-        self.walk.screen.answered(answer, show)
+        try:
+            self.walk.screen.answered(answer, show)
+        except (LookupError, TypeError, ValueError):
+            raise Surprise(
+                f"{method} {path} answered without {', '.join(show)}: {answer.text[:400]}"
+            ) from None
         return answer
 
     def wait_for(self, path: str, holds: Callable[[Any], bool], what: str, seconds: float) -> Any:

@@ -18,7 +18,7 @@ from infra.demo import __main__ as demo
 from infra.demo.afterwards import leave_unpaid
 from infra.demo.api import Answer, Api, Cost
 from infra.demo.buying import Shelf
-from infra.demo.caller import Caller, Walk
+from infra.demo.caller import Caller, Surprise, Walk
 from infra.demo.screen import Screen, wants_colour
 from infra.local import environment, running
 from tests.ops.running import emulator_processes, shop
@@ -179,6 +179,18 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     assert not wants_colour(io.StringIO())
     monkeypatch.setenv("NO_COLOR", "1")
     assert not wants_colour(_Terminal())
+
+
+@dataclass(frozen=True)
+class _Mumbling(Api):
+    def send(self, method: str, path: str, body: Any = None, *, token: str = "", key: str = "") -> Answer:
+        return Answer(200, '{"data":[]}', False, Cost())
+
+
+def test_an_answer_of_another_shape_is_named() -> None:
+    somebody = Caller(Walk(_Mumbling(1), Screen(io.StringIO(), has_colour=False)))
+    with pytest.raises(Surprise, match=r"GET /v1/products answered without data\.0\.title: "):
+        somebody.ask("GET", "/v1/products", show=["data.0.title"])
 
 
 @dataclass(frozen=True)
