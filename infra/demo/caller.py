@@ -12,6 +12,7 @@ from infra.demo.api import Answer, Api, Cost
 from infra.demo.screen import Screen
 
 _PAUSE_SECONDS = 0.3
+_LONGEST_WAIT_SECONDS = 60
 
 
 class Surprise(RuntimeError):
@@ -49,6 +50,10 @@ class Caller:
         note = f"(Idempotency-Key: {key})" if key else ""
         self.walk.screen.asked(method, path, body, note)
         answer = self._send(method, path, body, key)
+        if answer.status == 429 and (wait := int(answer.json["retry_after"])) <= _LONGEST_WAIT_SECONDS:
+            self.walk.screen.say(f"Too many of these at once: the shop asks to wait {wait} s.")
+            time.sleep(wait)
+            answer = self._send(method, path, body, key)
         self.walk.costs.append(answer.cost)
         _check(answer, method, path, expect)
         try:

@@ -194,6 +194,27 @@ def test_an_answer_of_another_shape_is_named() -> None:
 
 
 @dataclass(frozen=True)
+class _Busy(Api):
+    answers: list[Answer] = field(
+        default_factory=lambda: [
+            Answer(429, '{"code":"rate_limited","retry_after":7}', False, Cost()),
+            Answer(200, '{"code":"fine"}', False, Cost()),
+        ]
+    )
+
+    def send(self, method: str, path: str, body: Any = None, *, token: str = "", key: str = "") -> Answer:
+        return self.answers.pop(0)
+
+
+def test_a_shop_that_asks_to_wait_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    somebody = Caller(Walk(_Busy(1), Screen(io.StringIO(), has_colour=False)))
+    assert somebody.ask("POST", "/v1/auth/login").json == {"code": "fine"}
+    assert waited == [7]
+
+
+@dataclass(frozen=True)
 class _ShortPatience(Api):
     """A shop with a minute to pay, in which that minute is over at the second look."""
 
