@@ -4,7 +4,10 @@ import base64
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -31,7 +34,8 @@ from chalicelib.core.settings import settings
 from chalicelib.store import client, timers
 from infra.local.emulator import Emulator
 from infra.local.template import create_table
-from tests.shop import Shop
+from tests.moto_once import one_copy_a_transaction
+from tests.shop import Shop, configured
 
 pytest_plugins = ["infra.tools.recorder"]
 
@@ -46,15 +50,35 @@ def clock() -> Iterator[clocks.SetClock]:
         yield set_clock
 
 
-@pytest.fixture
-def table(clock: clocks.SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty table from infra/resources.yaml on moto, which cannot stand threads."""
-    monkeypatch.setattr(timers, "threads", 1)
-    with mock_aws():
+@pytest.fixture(scope="session")
+def moto_client() -> Iterator[Any]:
+    """One moto for the worker: making one, with its keys and its client, costs more than most tests."""
+    with mock_aws(), one_copy_a_transaction():
         client.forget()
-        create_table(client.client(), "souk-test")
-        yield
+        yield client.client()
     client.forget()
+
+
+@contextmanager
+def a_table_of_its_own(**environment: str) -> Iterator[None]:
+    """Every test has a new table: what one leaves behind no other finds. A test may undo its own patches freely."""
+    with configured(SOUK_TABLE=f"souk-test-{next(_tables)}", **environment):
+        create_table(client.client(), settings().table)
+        yield
+
+
+@pytest.fixture
+def table(moto_client: Any, clock: clocks.SetClock) -> Iterator[None]:
+    """An empty table from infra/resources.yaml on moto, which cannot stand threads."""
+    with (
+        patch.object(timers, "threads", 1),
+        patch.object(client, "_client", moto_client),
+        a_table_of_its_own(),
+    ):
+        name = settings().table
+        yield
+        moto_client.update_table(TableName=name, DeletionProtectionEnabled=False)
+        moto_client.delete_table(TableName=name)
 
 
 @pytest.fixture
@@ -71,17 +95,14 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def live_table(emulator: Emulator, clock: clocks.SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def live_table(emulator: Emulator, clock: clocks.SetClock) -> Iterator[None]:
     """An empty table of its own on the emulator."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", emulator.endpoint)
-    monkeypatch.setenv("SOUK_TABLE", f"souk-live-{next(_tables)}")
-    settings.cache_clear()
-    client.forget()
-    create_table(client.client(), settings().table)
-    yield
-    client.forget()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with (
+        patch.dict(os.environ, AWS_ENDPOINT_URL_DYNAMODB=emulator.endpoint),
+        patch.object(client, "_client", None),
+        a_table_of_its_own(),
+    ):
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 import itertools
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -9,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.core import clock as clocks
+from chalicelib.core.settings import settings
 from infra.local.matching import Resources
 
 _keys = itertools.count(1)
@@ -28,6 +32,20 @@ class Answer:
     def code(self) -> str:
         """The problem code of a refusal."""
         return str(self.json["code"])
+
+
+@contextmanager
+def configured(**settings_by_name: str) -> Iterator[None]:
+    """The shop under other settings, for the length of a block."""
+    before = {name: os.environ.get(name) for name in settings_by_name}
+    os.environ.update(settings_by_name)
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        settings.cache_clear()
 
 
 @cache

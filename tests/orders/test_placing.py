@@ -4,10 +4,9 @@ import itertools
 
 import pytest
 
-from chalicelib.core.settings import settings
 from chalicelib.store.meter import metering
 from tests.jobs import every_item, of_kind
-from tests.shop import Person, Shop
+from tests.shop import Person, Shop, configured
 
 
 def items(*pairs: tuple[str, int]) -> list[dict[str, object]]:
@@ -173,33 +172,27 @@ def test_a_refused_order_does_not_use_up_its_key(shop: Shop) -> None:
 
 
 @pytest.mark.rule("B23")
-def test_one_customer_cannot_keep_many_unpaid_orders(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOUK_MOST_OPEN_ORDERS", "2")
-    settings.cache_clear()
+def test_one_customer_cannot_keep_many_unpaid_orders(shop: Shop) -> None:
     sku, lin = shop.sku(stock=10), shop.customer()
-    first = shop.order(lin, sku)
-    shop.order(lin, sku)
-    third = lin.post("/v1/orders", {"items": items((sku, 1)), "address_id": shop.address(lin)})
-    assert (third.status, third.code) == (409, "too_many_open_orders")
-    assert shop.stock(sku)["reserved"] == 2
-    lin.post(f"/v1/orders/{first['id']}/cancel")
-    assert shop.order(lin, sku)["status"] == "pending_payment"
-    monkeypatch.undo()
-    settings.cache_clear()
+    with configured(SOUK_MOST_OPEN_ORDERS="2"):
+        first = shop.order(lin, sku)
+        shop.order(lin, sku)
+        third = lin.post("/v1/orders", {"items": items((sku, 1)), "address_id": shop.address(lin)})
+        assert (third.status, third.code) == (409, "too_many_open_orders")
+        assert shop.stock(sku)["reserved"] == 2
+        lin.post(f"/v1/orders/{first['id']}/cancel")
+        assert shop.order(lin, sku)["status"] == "pending_payment"
 
 
 @pytest.mark.rule("B23")
-def test_one_customer_cannot_hold_many_units_of_a_sku(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOUK_MOST_RESERVED_UNITS", "5")
-    settings.cache_clear()
+def test_one_customer_cannot_hold_many_units_of_a_sku(shop: Shop) -> None:
     sku, lin = shop.sku(stock=50), shop.customer()
-    shop.order(lin, sku, 3)
-    more = lin.post("/v1/orders", {"items": items((sku, 3)), "address_id": shop.address(lin)})
-    assert (more.status, more.code) == (409, "too_many_reserved")
-    assert shop.stock(sku)["reserved"] == 3
-    assert shop.order(shop.customer(), sku, 5)["status"] == "pending_payment"
-    monkeypatch.undo()
-    settings.cache_clear()
+    with configured(SOUK_MOST_RESERVED_UNITS="5"):
+        shop.order(lin, sku, 3)
+        more = lin.post("/v1/orders", {"items": items((sku, 3)), "address_id": shop.address(lin)})
+        assert (more.status, more.code) == (409, "too_many_reserved")
+        assert shop.stock(sku)["reserved"] == 3
+        assert shop.order(shop.customer(), sku, 5)["status"] == "pending_payment"
 
 
 def test_a_quote_prices_the_same_as_the_order_and_writes_nothing(shop: Shop) -> None:

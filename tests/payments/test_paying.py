@@ -10,7 +10,7 @@ from chalicelib.http import Raw
 from chalicelib.payments.providers.sandbox import SIGNATURE_HEADER, Sandbox, signature
 from chalicelib.store.meter import metering
 from tests.jobs import of_kind, stream, tick
-from tests.shop import Answer, Person, Shop, send
+from tests.shop import Answer, Person, Shop, configured, send
 
 
 def pay(person: Person, order_id: str, **call: Any) -> str:
@@ -350,18 +350,13 @@ def test_a_settling_webhook_is_two_store_calls_and_a_repeat_is_one(shop: Shop) -
     assert (first.calls, second.calls) == (2, 1)
 
 
-def test_the_sandbox_is_absent_where_it_is_switched_off(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.core.settings import settings
-
+def test_the_sandbox_is_absent_where_it_is_switched_off(shop: Shop) -> None:
     lin = shop.customer()
     payment_id = attempt(lin, shop.order(lin, shop.sku())["id"])
     raw = Sandbox().webhook(forged_told(payment_id), clocks.current().now())
-    monkeypatch.setenv("SOUK_SANDBOX", "off")
-    settings.cache_clear()
-    assert send("POST", f"/v1/sandbox/payments/{payment_id}/pay", {}).status == 404
-    assert webhook(raw).status == 404
-    monkeypatch.undo()
-    settings.cache_clear()
+    with configured(SOUK_SANDBOX="off"):
+        assert send("POST", f"/v1/sandbox/payments/{payment_id}/pay", {}).status == 404
+        assert webhook(raw).status == 404
 
 
 def forged_told(payment_id: str) -> Any:
