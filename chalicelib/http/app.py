@@ -63,7 +63,9 @@ class Souk(Chalice):
     def _no_such_method(self, event: Any, methods: list[str]) -> dict[str, Any]:
         headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
         request_id = event["requestContext"].get("requestId") or ids.ulid(clock.current().now())
-        response = refuse(problem.MethodNotAllowed(), choose_locale(headers.get("accept-language")), request_id)
+        response = refuse(
+            problem.MethodNotAllowed(), choose_locale(headers.get("accept-language")), request_id
+        )
         response.headers["Allow"] = ", ".join(methods)
         response.headers["X-Request-Id"] = request_id
         answer: dict[str, Any] = response.to_dict(self.api.binary_types)

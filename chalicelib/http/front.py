@@ -217,9 +217,13 @@ class FrontDoor:
 
     def _check_rate(self, op: Operation, ctx: Context) -> None:
         rule = op.rate_limit
-        if rule is not None:
-            subject = ctx.actor.id if rule.per == "user" and ctx.actor.id else ctx.client_ip or "unknown"
-            self.ports.limit(ctx, op.id, subject, limit=rule.limit, window_seconds=rule.window_seconds)
+        if rule is None:
+            return
+        if rule.per == "user" and ctx.actor.id:
+            subject, limit = ctx.actor.id, rule.limit
+        else:
+            subject, limit = ctx.client_ip or "unknown", rule.limit * settings().ip_limit_factor
+        self.ports.limit(ctx, op.id, subject, limit=limit, window_seconds=rule.window_seconds)
 
     def _bind(self, call: _Call, body: bytes) -> dict[str, Any]:
         op, request = call.op, call.request

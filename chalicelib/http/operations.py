@@ -167,7 +167,9 @@ class Routes:
         return register
 
 
-def _operation(handler: Callable[..., Any], *, path: str, answer: type[View] | None, **known: Any) -> Operation:
+def _operation(
+    handler: Callable[..., Any], *, path: str, answer: type[View] | None, **known: Any
+) -> Operation:
     signature = inspect.signature(handler, eval_str=True)
     in_path = _PATH_PARAM.findall(path)
     body: type[Body] | None = None
