@@ -84,6 +84,10 @@ map: setup ## List each route and job: function, permission, items, events
 dependencies: setup ## Measure every dependency: size, import time
 	@$(RUN) infra.tools.dependencies
 
+.PHONY: bench
+bench: setup ## Time each operation against an idle request; count what it asks of the store
+	@$(RUN) infra.bench
+
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 	@for each in requirements requirements-dev requirements-emulator; do \
