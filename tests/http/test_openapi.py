@@ -127,6 +127,18 @@ def test_a_schema_without_an_example_is_told_by_name() -> None:
         Examples({}).of({"type": "string", "pattern": r"^\d{9}-[XYZ]$"}, "plate")
 
 
+def test_what_the_source_says_of_a_field_stands_in_the_document() -> None:
+    shop = document()["components"]["schemas"]["ShopConfig"]["properties"]
+    assert shop["pay_minutes"]["description"] == "How long an unpaid order holds its stock."
+    (lowest,) = [
+        one
+        for one in document()["paths"]["/v1/products"]["get"]["parameters"]
+        if one.get("name") == "min_price"
+    ]
+    assert "minor units" in lowest["description"]
+    assert "description" not in lowest["schema"]
+
+
 def test_ids_have_patterns_that_clients_can_check() -> None:
     for op in OPERATIONS:
         for one in described(op).get("parameters", []):

@@ -118,11 +118,13 @@ def _usual_headers(op: Operation) -> list[Json]:
 
 
 def _query_parameters(schema: Json) -> list[Json]:
-    required = schema.get("required", [])
-    return [
-        {"name": name, "in": "query", "required": name in required, "schema": _without_null(field)}
-        for name, field in schema.get("properties", {}).items()
-    ]
+    found = []
+    for name, field in schema.get("properties", {}).items():
+        kept = _without_null(field)
+        about = {"description": kept.pop("description")} if "description" in kept else {}
+        is_required = name in schema.get("required", [])
+        found.append({"name": name, "in": "query", "required": is_required, **about, "schema": kept})
+    return found
 
 
 def _without_null(field: Json) -> Json:

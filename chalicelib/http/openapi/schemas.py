@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.http.openapi.examples import Examples
+from chalicelib.http.openapi.fields import descriptions
 from chalicelib.http.operations import Operation
 
 Json = dict[str, Any]
@@ -28,7 +29,14 @@ class Schemas:
                 wanted[(op.answer, "serialization")] = None
         self._references, made = models_json_schema(list(wanted), ref_template=REFERENCE)
         self._made: dict[str, Json] = made.get("$defs", {})
+        self._describe([model for model, _ in wanted])
         self._queries = {self._name(op.query, "validation") for op in operations if op.query is not None}
+
+    def _describe(self, models: list[type[BaseModel]]) -> None:
+        for name, said in descriptions(models).items():
+            fields = self._made.get(name, {}).get("properties", {})
+            for field in fields.keys() & said.keys():
+                fields[field].setdefault("description", said[field])
 
     def _name(self, model: type[BaseModel], direction: Direction) -> str:
         return str(self.reference(model, direction)["$ref"]).rpartition("/")[2]
