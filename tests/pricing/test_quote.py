@@ -45,7 +45,9 @@ def test_a_quote_says_the_same_twice_and_its_parts_sum(basket: pricing.Basket) -
 
 @pytest.mark.rule("B15")
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**7), min_size=1, max_size=40))
-def test_a_split_sums_to_what_was_split_and_no_part_is_off_by_more_than_one(amount: int, weights: list[int]) -> None:
+def test_a_split_sums_to_what_was_split_and_no_part_is_off_by_more_than_one(
+    amount: int, weights: list[int]
+) -> None:
     if sum(weights) == 0:
         return
     parts = split(amount, weights)
