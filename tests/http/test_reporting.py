@@ -46,7 +46,7 @@ def test_each_request_is_one_json_line_and_one_metric_under_its_id(shop: Shop, l
         lin.id,
     )
     assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["operation", "status"]]
-    assert (metric["operation"], metric["status"], metric["requests"]) == ("identity_read_me", "2xx", 1)
+    assert (metric["operation"], metric["status"], metric["requests"]) == ("identity_me", "2xx", 1)
 
 
 @pytest.mark.ledger("S0-015")
