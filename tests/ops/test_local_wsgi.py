@@ -120,11 +120,12 @@ def test_an_unknown_path_is_a_problem_document(client: Client, path: str) -> Non
     answer = client.get(path)
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
     assert answer.get_json(force=True) == {
-        "type": "about:blank",
+        "type": "urn:souk:problem:not_found",
         "title": "Not Found",
         "status": 404,
         "code": "not_found",
         "detail": "There is nothing at this path.",
+        "request_id": answer.headers["X-Request-Id"],
     }
 
 
