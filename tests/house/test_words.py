@@ -7,7 +7,8 @@ from pathlib import Path
 from infra.tools.code import ROOT
 
 FOLDERS = ("chalicelib", "infra", "tests", "docs", ".ci", ".chalice")
-SUFFIXES = {".py", ".md", ".txt", ".in", ".toml", ".yaml", ".yml", ".json", ".js", ".css", ".html", ".sh", ""}
+SUFFIXES = {".py", ".md", ".txt", ".in", ".toml", ".yaml", ".yml", ".json", ".js", ".css", ".html", ".sh"}
+NAMES = {"Makefile", ".gitignore", "run"}
 HOSTS = {
     "127.0.0.1",
     "localhost",
@@ -34,7 +35,7 @@ def _is_ours(path: Path) -> bool:
     inside = path.relative_to(ROOT).parts
     return (
         path.is_file()
-        and path.suffix in SUFFIXES
+        and (path.suffix in SUFFIXES or path.name in NAMES)
         and path.name != "LICENSE"
         and not any(part in ("__pycache__", "deployments", "deployed") for part in inside)
         and inside[:3] != ("chalicelib", "http", "static")
