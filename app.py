@@ -45,6 +45,7 @@ app = Souk(
         authenticate=who.authenticate,
         tenant=tenants.find,
         recall=idempotency.recall,
+        keep=idempotency.keep,
         limit=counters.take,
         metering=meter.metering,
         already_done=idempotency.AlreadyDone,

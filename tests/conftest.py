@@ -39,7 +39,8 @@ from tests.shop import Shop, configured
 
 pytest_plugins = ["infra.tools.recorder"]
 
-MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+MORNING = datetime(2036, 3, 2, 1, 0, tzinfo=UTC)
+"""Ahead of real time: the emulator removes what has expired by the clock on the wall."""
 _tables = itertools.count(1)
 
 

@@ -5,7 +5,7 @@ from chalicelib.cart.changing import CartFull, SkuNotFound
 from chalicelib.cart.schemas import CartQuoteView, CartView, Merge, MergedCartView, Select, SetLine
 from chalicelib.cart.viewing import ShownCart
 from chalicelib.core.context import Context
-from chalicelib.http import CUSTOMER, CUSTOMER_OR_GUEST, Idempotent, Routes
+from chalicelib.http import CUSTOMER, CUSTOMER_OR_GUEST, Idempotent, RateLimit, Routes
 from chalicelib.inventory.schemas import SkuId
 
 routes = Routes("cart")
@@ -30,6 +30,7 @@ def clear_cart(ctx: Context) -> ShownCart:
     "/v1/cart/items/{sku_id}",
     permission=CUSTOMER_OR_GUEST,
     answer=CartView,
+    rate_limit=RateLimit(60, 60, per="guest"),
     errors=[SkuNotFound, CartFull],
 )
 def set_cart_item(ctx: Context, sku_id: SkuId, body: SetLine) -> ShownCart:

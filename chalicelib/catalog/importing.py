@@ -19,6 +19,8 @@ TIME = timedelta(seconds=20)
 """A gateway waits 29 s for an answer: what is not begun by then is left for the next time."""
 _ROWS = 100
 """Read together, in one BatchGet."""
+_LOOK_AT_CLOCK = 500
+"""Rows read between two looks at the time."""
 _MOST_PROBLEMS = 200
 _TRIES = 3
 """How often a row may be outrun by other writers of its item before it is told as a problem."""
@@ -72,6 +74,8 @@ class _Import:
         """The rows that can be read, each id once."""
         rows: dict[str, Row[M]] = {}
         for number, raw in enumerate(raw_rows):
+            if number and number % _LOOK_AT_CLOCK == 0 and self._is_over():
+                break
             place = f"{section}/{number}"
             try:
                 row = read_row(self._ctx, prefix, of, place, raw)

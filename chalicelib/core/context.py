@@ -27,7 +27,7 @@ class Actor:
 VISITOR = Actor("visitor")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Idempotency:
     """One client's intention: the same key with the same request is the same act.
 
@@ -38,6 +38,8 @@ class Idempotency:
     key: str
     request_hash: str
     answer: Callable[[Any], tuple[int, str]]
+    kept: bool = False
+    """Whether the answer was stored in a transaction of this request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.events.subscriptions import consumers_of
 from chalicelib.store import Event, Ref, get
-from chalicelib.store.outbox import GRACE, deliver
+from chalicelib.store.outbox import deliver
 
 
 def deliver_due(ref: Ref, now: datetime) -> None:
@@ -22,6 +22,5 @@ def deliver_record(record: dict[str, Any]) -> None:
     if record["eventName"] != "INSERT" or image.get("kind", {}).get("S") != "event":
         return
     event = Event.from_wire(image)
-    now = clock.current().now()
-    if event.due_at is not None and event.due_at <= now + GRACE:
-        deliver(event, consumers_of(event), now)
+    if not event.is_deferred:
+        deliver(event, consumers_of(event), clock.current().now())

@@ -9,6 +9,7 @@ from chalicelib.orders import shipping
 from chalicelib.orders.states import ORDER_STUCK
 from chalicelib.store import Sweep, sweep
 from chalicelib.store.outbox import TIMER
+from chalicelib.store.timers import BUDGET_SECONDS
 
 jobs = Jobs("chalicelib.events.jobs")
 
@@ -23,6 +24,6 @@ def table_stream(record: dict[str, Any]) -> None:
 def alert_dispatch(now: datetime) -> list[Sweep]:
     """Deliver events the stream could not, and raise the alarm for orders that stand too long."""
     return [
-        sweep(ORDER_STUCK, now, lambda ref: shipping.raise_alarm(ref, now)),
-        sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now)),
+        sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now), budget=BUDGET_SECONDS * 2 / 3),
+        sweep(ORDER_STUCK, now, lambda ref: shipping.raise_alarm(ref, now), budget=BUDGET_SECONDS / 3),
     ]

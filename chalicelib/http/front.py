@@ -41,6 +41,8 @@ _HEADERS = {
 }
 _DEFAULT_TENANT = "default"
 _LONGEST_KEY = 128
+_DIGITS = re.compile(r"[0-9]{1,11}")
+_GUEST = re.compile(ids.pattern("gst"))
 
 
 class KeyRequired(Malformed):
@@ -138,8 +140,12 @@ class FrontDoor:
             stored = self._recall(ctx, error)
             if stored is None:
                 raise
-            call.replayed = True
-            return _json(stored.status, stored.body)
+            return _replay(call, stored)
+        if ctx.idempotency is not None and not ctx.idempotency.kept:
+            # nothing had to be written; the key must give this answer again all the same
+            stored = self.ports.keep(ctx, result)
+            if stored is not None:
+                return _replay(call, stored)
         if isinstance(result, RawAnswer):
             return Response(
                 body=result.body,
@@ -167,7 +173,7 @@ class FrontDoor:
             return b""
         limit = call.op.body_bytes
         declared = call.headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > limit:
+        if _DIGITS.fullmatch(declared) and int(declared) > limit:
             raise BodyTooLarge(limit=limit)
         try:
             body = _as_bytes(call.request.raw_body)
@@ -196,7 +202,7 @@ class FrontDoor:
             "request_id": call.request_id,
             "locale": call.locale,
             "client_ip": source_ip,
-            "guest_id": guest if re.match(ids.pattern("gst"), guest) else "",
+            "guest_id": guest if _GUEST.fullmatch(guest) else "",
         }
         if not call.op.tenant:
             return Context(tenant=_DEFAULT_TENANT, **known)
@@ -217,7 +223,7 @@ class FrontDoor:
 
     def _check_rate(self, op: Operation, ctx: Context) -> None:
         rule = op.rate_limit
-        if rule is None:
+        if rule is None or (rule.per == "guest" and ctx.actor.id):
             return
         if rule.per == "user" and ctx.actor.id:
             subject, limit = ctx.actor.id, rule.limit
@@ -281,9 +287,19 @@ class FrontDoor:
             return ctx
         if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise KeyRequired
-        path = str(call.request.path or call.request.context.get("path") or op.path)
-        said = "\x00".join([op.method, path]).encode() + b"\x00" + body
-        return replace(ctx, idempotency=Idempotency(key, hashlib.sha256(said).hexdigest(), op.render))
+        return replace(ctx, idempotency=Idempotency(key, _request_hash(call, ctx, body), op.render))
+
+
+def _request_hash(call: _Call, ctx: Context, body: bytes) -> str:
+    """What makes a request the same request: the route, the things it names, and all it says about them."""
+    named = sorted((call.request.uri_params or {}).items())
+    said = [call.op.method, call.op.path, repr(named), call.headers.get("if-match", ""), ctx.guest_id]
+    return hashlib.sha256("\x00".join(said).encode() + b"\x00" + body).hexdigest()
+
+
+def _replay(call: _Call, stored: StoredAnswer) -> Response:
+    call.replayed = True
+    return _json(stored.status, stored.body)
 
 
 def _may_see_cost(actor: Actor | None) -> bool:
@@ -296,7 +312,7 @@ def _version(header: str | None) -> int | None:
     if header is None:
         return None
     text = header.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isdigit() and len(text) < 12 else -1
+    return int(text) if _DIGITS.fullmatch(text) else -1
 
 
 def _json(status: int, body: str) -> Response:

@@ -28,7 +28,7 @@ class Idempotent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `limit` uses per `window_seconds` by one `per` (the caller's ip or the signed-in user)."""
+    """At most `limit` uses per `window_seconds` by one `per`: `ip`, `user`, or `guest` (visitors alone, by ip)."""
 
     limit: int
     window_seconds: int

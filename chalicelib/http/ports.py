@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from chalicelib.core.context import Actor, Context
 from chalicelib.core.errors import SoukError
@@ -42,6 +42,8 @@ class Ports:
     tenant: Callable[[str], str]
     """A visitor's tenant slug → tenant; raises NotFound."""
     recall: Callable[[Context], StoredAnswer | None]
+    keep: Callable[[Context, Any], StoredAnswer | None]
+    """Store the answer of a handler that stored none; the first answer, when there is one."""
     limit: Callable[..., None]
     metering: Callable[[], AbstractContextManager[CostMeter]]
     already_done: type[SoukError]

@@ -11,9 +11,10 @@ from chalicelib.identity.entities import LoginBinding, Session, User, user_ref
 from chalicelib.identity.logins import Login
 from chalicelib.identity.refresh_tokens import RefreshToken
 from chalicelib.store import get, transaction, update
-from chalicelib.store.counters import take
+from chalicelib.store.counters import give_back, take
 
 TRIES = 10
+TRIES_FROM_ANYWHERE = 100
 TRIES_WITHIN_SECONDS = 5 * 60
 _NOBODY = "nobody"
 
@@ -53,7 +54,7 @@ def _tokens(ctx: Context, session: Session, token: RefreshToken) -> Tokens:
 
 
 def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
-    """Open a session. Store calls: 4 (count the try, binding, user, session).
+    """Open a session. Store calls: 7 (count the try twice, binding, user, take both back, session).
 
     Raises CredentialsInvalid, TooMany (before the password is looked at), AccountDisabled.
     """
@@ -63,6 +64,7 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
         raise CredentialsInvalid
     if not passwords.matches(user.password_hash, password):
         raise CredentialsInvalid
+    _was_right(ctx, login_text)
     if user.status != "active":
         raise AccountDisabled
     if passwords.is_outdated(user.password_hash):
@@ -73,12 +75,30 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
 
 
 def _user_of(ctx: Context, login: Login | None) -> User | None:
-    """Three store calls for any login that could exist, so that the time tells nothing."""
+    """Four store calls for any login that could exist, so that the time tells nothing."""
     if login is None:
         return None
-    take(ctx, "login", login.text, limit=TRIES, window_seconds=TRIES_WITHIN_SECONDS)
+    for what, subject, limit in _tries(ctx, login):
+        take(ctx, what, subject, limit=limit, window_seconds=TRIES_WITHIN_SECONDS)
     binding = get(LoginBinding, LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text))
     return get(User, user_ref(ctx.tenant, binding.user_id if binding else _NOBODY))
+
+
+def _tries(ctx: Context, login: Login) -> tuple[tuple[str, str, int], ...]:
+    """Counted before the password is looked at: by login and address, so that nobody locks another out from
+    elsewhere, and by login alone against many addresses."""
+    return (
+        ("login_from", f"{login.text}@{ctx.client_ip or 'unknown'}", TRIES),
+        ("login", login.text, TRIES_FROM_ANYWHERE),
+    )
+
+
+def _was_right(ctx: Context, login_text: str) -> None:
+    """A right password is no guess: it does not count against the limits."""
+    login = logins.read(login_text)
+    if login is not None:
+        for what, subject, _ in _tries(ctx, login):
+            give_back(ctx, what, subject, window_seconds=TRIES_WITHIN_SECONDS)
 
 
 def _rehash(user: User, password: str) -> None:

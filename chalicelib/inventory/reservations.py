@@ -1,6 +1,6 @@
 """Reservations that other back ends take through the API, and the sweep that ends forgotten ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.core import ids
@@ -9,8 +9,8 @@ from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.text import Text
 from chalicelib.inventory import service
 from chalicelib.inventory.entities import Held, Reservation
-from chalicelib.inventory.service import ReservationEnded
-from chalicelib.store import Ref, Transaction, emit, get, refuse_with, remember, transaction
+from chalicelib.inventory.service import ReservationEnded, ReservationMoved
+from chalicelib.store import Ref, Transaction, again, emit, get, refuse_with, remember, transaction
 
 
 class ReferenceTaken(Conflict):
@@ -55,25 +55,25 @@ def take(ctx: Context, reference: str, lines: Sequence[Held], seconds: int) -> R
 
 
 def deduct(ctx: Context, reservation_id: str) -> Reservation:
-    """The caller sold what it held. Store calls: 2. Raises NotFound, ReservationEnded."""
-    reservation = _external(ctx, reservation_id)
-    if reservation.state == "deducted":
-        return reservation
-    if reservation.expires_at <= ctx.now:
-        raise ReservationEnded
-    with transaction(ctx) as tx:
-        service.deduct(tx, reservation)
-        remember(tx, reservation)
-    return reservation
+    """The caller sold what it held. Store calls: 2. Again: the same. Raises NotFound, ReservationEnded."""
+    return again(lambda: _end_once(ctx, reservation_id, "deducted", service.deduct), ReservationMoved)
 
 
 def release(ctx: Context, reservation_id: str) -> Reservation:
-    """The caller gives it back. Releasing again answers the same and gives nothing back twice."""
+    """The caller gives it back. Store calls: 2. Again: the same, and nothing given back twice."""
+    return again(lambda: _end_once(ctx, reservation_id, "released", service.release), ReservationMoved)
+
+
+def _end_once(
+    ctx: Context, reservation_id: str, state: str, end: Callable[[Transaction, Reservation], None]
+) -> Reservation:
     reservation = _external(ctx, reservation_id)
-    if reservation.state == "released":
+    if reservation.state == state:
         return reservation
+    if state == "deducted" and reservation.expires_at <= ctx.now:
+        raise ReservationEnded
     with transaction(ctx) as tx:
-        service.release(tx, reservation)
+        end(tx, reservation)
         remember(tx, reservation)
     return reservation
 

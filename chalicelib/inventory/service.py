@@ -13,7 +13,7 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, NotFound, SoukError
 from chalicelib.core.text import Text
 from chalicelib.inventory.entities import Held, Reservation, Stock, StockMove, stock_ref
-from chalicelib.store import Transaction, Wire, emit, get, get_many, refuse_with, remember, transaction
+from chalicelib.store import Transaction, Wire, again, emit, get, get_many, refuse_with, remember, transaction
 
 TIMER = "stock_release"
 RELEASE_GRACE = timedelta(hours=1)
@@ -39,6 +39,16 @@ class ReservationEnded(Conflict):
     code = "reservation_ended"
     title = Text("This reservation has already ended", "该预占已结束")
     detail = Text("Read it to see how it ended.", "请查询其结束方式。")
+
+
+class ReservationMoved(ReservationEnded):
+    """A twin wrote it first: read again to see whether it ended, and how. Never shown to a client."""
+
+
+class StockMoved(Conflict):
+    """Somebody bought or brought units meanwhile. Never shown to a client."""
+
+    code = "stock_moved"
 
 
 class StockWouldBeNegative(Conflict):
@@ -138,7 +148,7 @@ def _end(tx: Transaction, reservation: Reservation, state: str, available: int, 
     ended = reservation
     ended.state = state
     ended.set_timer(None)
-    tx.replace("reservation", ended, refuse=refuse_with(ReservationEnded))
+    tx.replace("reservation", ended, refuse=refuse_with(ReservationMoved))
     for held in reservation.lines:
         moved = {"available": available * held.quantity, "sold": sold * held.quantity}
         tx.update(
@@ -170,10 +180,10 @@ def _told(reservation: Reservation) -> dict[str, object]:
 
 def retake(tx: Transaction, reservation: Reservation) -> None:
     """Money came after the release: take the same units again and sell them at once. Refuses with OutOfStock (B5)."""
-    again = reservation
-    again.state = "deducted"
-    again.set_timer(None)
-    tx.replace("reservation", again, refuse=refuse_with(ReservationEnded))
+    taken = reservation
+    taken.state = "deducted"
+    taken.set_timer(None)
+    tx.replace("reservation", taken, refuse=refuse_with(ReservationMoved))
     for held in reservation.lines:
         tx.update(
             f"stock:{held.sku_id}",
@@ -190,8 +200,10 @@ def reservation_of_order(order_id: str) -> str:
     return ids.same_ulid("rsv", order_id)
 
 
-def add_units(tx: Transaction, sku_id: str, delta: int, reason: str, *, counted: str = "units") -> None:
-    """Change what is available, and write why.
+def add_units(
+    tx: Transaction, sku_id: str, delta: int, reason: str, *, counted: str = "units", seen: int | None = None
+) -> None:
+    """Change what is available, and write why. With `seen`, only while that many are available: else StockMoved.
 
     Refuses with StockWouldBeNegative, NotFound for an unknown SKU, CountedByKeys where hands may not count.
     """
@@ -201,6 +213,8 @@ def add_units(tx: Transaction, sku_id: str, delta: int, reason: str, *, counted:
             return NotFound()
         if old["counted"]["S"] != counted:
             return CountedByKeys()
+        if seen is not None and int(old["available"]["N"]) != seen:
+            return StockMoved()
         return StockWouldBeNegative(available=int(old["available"]["N"]))
 
     ctx = tx.ctx
@@ -210,7 +224,9 @@ def add_units(tx: Transaction, sku_id: str, delta: int, reason: str, *, counted:
         stock_ref(ctx.tenant, sku_id),
         add={"available": delta},
         floor={"available": 0},
-        when=Stock.counted == counted,
+        when=Stock.counted == counted
+        if seen is None
+        else (Stock.counted == counted) & (Stock.available == seen),
         refuse=refuse,
     )
     tx.put(
@@ -228,17 +244,21 @@ def add_units(tx: Transaction, sku_id: str, delta: int, reason: str, *, counted:
 
 
 def adjust(ctx: Context, sku_id: str, delta: int, reason: str) -> Stock:
-    """Staff add or take units. Store calls: 2 (transaction, the stock after it)."""
+    """Staff add or take units; the answer is the stock right after it. Store calls: 2.
+
+    Raises NotFound, StockWouldBeNegative, CountedByKeys.
+    """
+    return again(lambda: _adjust_once(ctx, sku_id, delta, reason), StockMoved)
+
+
+def _adjust_once(ctx: Context, sku_id: str, delta: int, reason: str) -> Stock:
+    stock = stock_of(ctx, sku_id)
     with transaction(ctx) as tx:
-        add_units(tx, sku_id, delta, reason)
+        add_units(tx, sku_id, delta, reason, seen=stock.available)
         emit(tx, "stock.adjusted", {"sku_id": sku_id, "delta": delta, "reason": reason})
-        if ctx.idempotency is not None:
-            known = get(Stock, stock_ref(ctx.tenant, sku_id))
-            if known is None:
-                raise NotFound
-            known.available += delta
-            remember(tx, known)
-    return stock_of(ctx, sku_id)
+        stock.available += delta
+        remember(tx, stock)
+    return stock
 
 
 def stock_of(ctx: Context, sku_id: str) -> Stock:

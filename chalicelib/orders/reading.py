@@ -1,8 +1,10 @@
 """Reading orders. Each is one store call."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from chalicelib.core.clock import from_text
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound
 from chalicelib.orders.entities import Order, OrderBook, book_ref, order_ref
@@ -32,8 +34,8 @@ def own_list(ctx: Context, *, status: str | None, limit: int, cursor: str | None
     """The caller's orders, newest first. One Query; with `status`, reading on until the page is full."""
     keep: Callable[[dict[str, Any]], bool] | None = None
     if status is not None:
-        keep = lambda row: row["status"] == status  # noqa: E731 - a predicate, once
-    return rows(
+        keep = lambda row: seen_at(row, ctx.now)["status"] == status  # noqa: E731 - a predicate, once
+    page = rows(
         ctx.tenant,
         Order.of_customer,
         limit=limit,
@@ -42,6 +44,14 @@ def own_list(ctx: Context, *, status: str | None, limit: int, cursor: str | None
         filters=f"status={status}",
         listed_for=ctx.customer_id,
     )
+    return Page([seen_at(row, ctx.now) for row in page.data], page.next_cursor)
+
+
+def seen_at(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A row as it is now: an unpaid order past its time is closing, even before the sweep comes by."""
+    if row["status"] == "pending_payment" and from_text(row["expires_at"]) <= now:
+        return {**row, "status": "closing"}
+    return row
 
 
 def staff_list(ctx: Context, *, status: str, limit: int, cursor: str | None) -> Page[dict[str, Any]]:

@@ -16,7 +16,7 @@ from chalicelib.orders.states import ORDER_TIMEOUT, UNPAID, OrderState
 from chalicelib.payments import reading, settling
 from chalicelib.payments.entities import Payment, payment_ref
 from chalicelib.payments.providers import provider
-from chalicelib.store import Event, Ref, again, get_many, remember, transaction
+from chalicelib.store import Event, Ref, again, get, get_many, refuse_repeat, remember, transaction
 
 
 def cancel(ctx: Context, order_id: str, reason: str) -> Order:
@@ -64,6 +64,7 @@ def _read(ctx: Context, ref: Ref) -> tuple[Order, Reservation]:
 
 def _close(ctx: Context, order: Order, reservation: Reservation, reason: str) -> Order:
     if order.open_payments:
+        refuse_repeat(ctx)
         if order.status == "pending_payment":
             orders.start(ctx, order, reason)
         if _money_was_faster(ctx, order):
@@ -83,7 +84,7 @@ def _money_was_faster(ctx: Context, order: Order) -> bool:
     """Ask every provider to close; True when one of them has the money, which is then settled. Stock is still held."""
     for attempt in order.open_payments:
         told = provider(attempt.provider).close(ctx, attempt.payment_id)
-        if told is not None and told.outcome == "paid":
+        if told is not None and told.outcome in ("paid", "disputed"):
             log.info("closing_found_money", order_id=order.order_id, payment_id=attempt.payment_id)
             settling.receive(told, request_id=ctx.request_id)
             return True
@@ -103,17 +104,34 @@ def _attempts(ctx: Context, order: Order) -> list[Payment]:
 def close_left_open(ctx: Context, event: Event) -> None:
     """Consumer of `order.paid`: the order's other attempts are closed; one that has money already is refunded."""
     for attempt in event.data["left_open"]:
-        told = provider(attempt["provider"]).close(ctx, attempt["payment_id"])
-        if told is not None:
-            settling.receive(told, request_id=event.request_id)
+        ref = payment_ref(ctx.tenant, attempt["payment_id"], event.data["customer_id"])
+        payment = get(Payment, ref)
+        if payment is not None:
+            _close_attempt(ctx, payment)
+
+
+def _close_attempt(ctx: Context, payment: Payment) -> None:
+    """Close one attempt at its provider and with us. One the provider never heard of is closed with us alone."""
+
+    def unheard() -> None:
+        current = get(Payment, payment.ref)
+        if current is not None and current.status in ("created", "pending"):
+            current.status = "closed"
+            current.write_log(ctx, "closed", "the provider has no such charge")
+            with transaction(ctx) as tx:
+                tx.replace("payment", current)
+
+    told = provider(payment.provider).close(ctx, payment.payment_id)
+    if told is not None:
+        settling.receive(told, request_id=ctx.request_id)
+    else:
+        again(unheard, PreconditionFailed)
 
 
 def close_payment(ctx: Context, payment_id: str) -> Payment:
     """The customer gives up one attempt; the order stays open for another. Raises NotFound."""
     payment = reading.own(ctx, payment_id)
     if payment.status in ("created", "pending"):
-        told = provider(payment.provider).close(ctx, payment_id)
-        if told is not None:
-            settling.receive(told, request_id=ctx.request_id)
+        _close_attempt(ctx, payment)
         payment = reading.own(ctx, payment_id)
     return payment

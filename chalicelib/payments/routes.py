@@ -3,10 +3,10 @@
 from typing import Literal
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.fulfilment.kinds.card_key import KeyNotStocked
-from chalicelib.http import CUSTOMER, PUBLIC, Idempotent, ListQuery, Raw, RawAnswer, Routes, staff
+from chalicelib.http import CUSTOMER, PUBLIC, TOKENLESS, Idempotent, ListQuery, Raw, RawAnswer, Routes, staff
 from chalicelib.orders.entities import Order
 from chalicelib.orders.schemas import OrderId, OrderView
 from chalicelib.orders.states import OrderState
@@ -72,9 +72,10 @@ def close_payment(ctx: Context, payment_id: PaymentId) -> Payment:
 
 @routes.post(
     "/v1/webhooks/{provider}",
-    permission=PUBLIC,
+    permission=TOKENLESS,
+    tenantless=True,  # the signed body names it
     content_types=["*/*"],
-    errors=[NotFound, SignatureInvalid, CallbackUnreadable, KeyNotStocked],
+    errors=[NotFound, SignatureInvalid, CallbackUnreadable, KeyNotStocked, Unavailable],
 )
 def receive_webhook(ctx: Context, provider: ProviderName, raw: Raw) -> RawAnswer:
     """A provider's callback, in the provider's own form; answered with the provider's own acknowledgement."""

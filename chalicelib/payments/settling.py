@@ -102,7 +102,10 @@ def _paid(ctx: Context, told: Told, ours: _Records) -> str:
     if ours.order.status == "cancelled":
         return _late(ctx, told, ours)
     with transaction(ctx) as tx:
-        refunds.start(tx, ours.payment, ours.payment.amount, "the order was paid already", closes_order=False)
+        if ours.payment.amount.amount:
+            refunds.start(
+                tx, ours.payment, ours.payment.amount, "the order was paid already", closes_order=False
+            )
         _succeed(tx, told, ours.payment)
     return "refunded"
 
@@ -127,10 +130,15 @@ def _late(ctx: Context, told: Told, ours: _Records) -> str:
     ):
         raise PreconditionFailed
     with transaction(ctx) as tx:
-        orders.start_refund(tx, again_read.order, "paid after it was cancelled, and its stock is gone")
-        refunds.start(
-            tx, again_read.payment, again_read.payment.amount, "paid after cancellation", closes_order=True
-        )
+        if again_read.payment.amount.amount:
+            orders.start_refund(tx, again_read.order, "paid after it was cancelled, and its stock is gone")
+            refunds.start(
+                tx,
+                again_read.payment,
+                again_read.payment.amount,
+                "paid after cancellation",
+                closes_order=True,
+            )
         _succeed(tx, told, again_read.payment)
     log.info("late_payment", outcome="refunding", order_id=told.order_id)
     return "refunded"
@@ -172,6 +180,10 @@ def _ended(ctx: Context, told: Told, ours: _Records) -> str:
 
 def _disputed(ctx: Context, told: Told, ours: _Records) -> str:
     """Recorded on payment and order; what to answer is for staff."""
+    if ours.payment.status != "succeeded":
+        # a dispute says that the money had come: that is settled first, then the dispute is written down
+        _paid(ctx, told, ours)
+        raise PreconditionFailed
     if any(entry.event == "disputed" for entry in ours.payment.log):
         return "known"
     ours.payment.write_log(ctx, "disputed", told.event_id)

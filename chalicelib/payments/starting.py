@@ -8,10 +8,11 @@ from chalicelib.core.text import Text
 from chalicelib.orders import reading as orders
 from chalicelib.orders.entities import OpenPayment, Order, moved
 from chalicelib.orders.states import OrderState
+from chalicelib.payments import settling
 from chalicelib.payments.entities import Payment, payment_ref
-from chalicelib.payments.providers import provider
+from chalicelib.payments.providers import provider, switched_on
 from chalicelib.payments.providers.base import Charge
-from chalicelib.store import again, get, remember, transaction
+from chalicelib.store import again, get, refuse_repeat, remember, transaction
 
 MOST_ATTEMPTS = 20
 
@@ -26,9 +27,10 @@ def start(ctx: Context, order_id: str, provider_name: str, method: str | None) -
     """Open an attempt with a provider, or continue the open one.
 
     The attempt is written before the provider is asked, so that money can never come for a payment we do not know.
-    Store calls: 4 and the provider's. Raises NotFound, OrderState, ProviderOff, TooManyAttempts, Unavailable.
+    Store calls: 5 and the provider's. Raises NotFound, OrderState, ProviderOff, TooManyAttempts, Unavailable.
     """
-    provider(provider_name)
+    switched_on(provider_name)
+    refuse_repeat(ctx)
     payment, order = again(lambda: _attempt(ctx, order_id, provider_name, method), PreconditionFailed)
     if payment.status != "created":
         return payment
@@ -88,10 +90,16 @@ def _charge(payment: Payment, order: Order) -> Charge:
 
 
 def _opened(ctx: Context, payment: Payment, provider_ref: str, client: dict[str, Any]) -> Payment:
-    """created → pending with what the client needs. Where a callback was faster, the attempt stands as it left it."""
+    """created → pending with what the client needs. A callback may have been faster, or a cancel: then the charge
+    that was just opened is closed again. Raises OrderState."""
     current = get(Payment, payment.ref)
-    if current is None or current.status != "created":
+    if current is None or current.status == "succeeded":
         return current or payment
+    if current.status != "created":
+        told = provider(payment.provider).close(ctx, payment.payment_id)
+        if told is not None:
+            settling.receive(told, request_id=ctx.request_id)
+        raise OrderState(status=current.status, event="start_payment")
     current.status, current.provider_ref, current.client = "pending", provider_ref, client
     current.write_log(ctx, "opened", provider_ref)
     with transaction(ctx) as tx:

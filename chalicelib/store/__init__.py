@@ -19,7 +19,7 @@ from chalicelib.store.attributes import (
     Wire,
     Words,
 )
-from chalicelib.store.idempotency import AlreadyDone, remember
+from chalicelib.store.idempotency import AlreadyDone, refuse_repeat, remember
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
 from chalicelib.store.outbox import Consumer, Event, emit, once
@@ -63,6 +63,7 @@ __all__ = [
     "items",
     "once",
     "reachable",
+    "refuse_repeat",
     "refuse_with",
     "remember",
     "rows",

@@ -1,5 +1,6 @@
 """Rate limits: a counter per subject and window, in one conditional write."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
@@ -9,7 +10,7 @@ from chalicelib.core.errors import TooMany
 from chalicelib.store.attributes import Int, Text
 from chalicelib.store.client import Unsure, call, error_code, table_name
 from chalicelib.store.items import Item
-from chalicelib.store.keys import Key
+from chalicelib.store.keys import Key, Ref
 
 
 class RateWindow(Item, discriminator="rate"):
@@ -28,8 +29,7 @@ def take(ctx: Context, what: str, subject: str, *, limit: int, window_seconds: i
     One UpdateItem (1 WRU), also when refused. A lost answer may count a use twice, never forget one.
     """
     epoch = int(ctx.now.timestamp())
-    ends = (epoch // window_seconds + 1) * window_seconds
-    ref = RateWindow.key.of(ctx.tenant, what=what, subject=f"{subject}@{ends}")
+    ref, ends = _window(ctx, what, subject, window_seconds)
     gone = datetime.fromtimestamp(ends, UTC) + timedelta(seconds=window_seconds)
     try:
         call(
@@ -54,3 +54,24 @@ def take(ctx: Context, what: str, subject: str, *, limit: int, window_seconds: i
         raise TooMany(retry_after=ends - epoch) from None
     except Unsure:
         return
+
+
+def give_back(ctx: Context, what: str, subject: str, *, window_seconds: int) -> None:
+    """Take back one use that turned out to be none, in the same window. One UpdateItem; never fails its caller."""
+    ref, _ = _window(ctx, what, subject, window_seconds)
+    with suppress(ClientError, Unsure):
+        call(
+            "UpdateItem",
+            repeatable=False,
+            TableName=table_name(),
+            Key=ref.wire(),
+            UpdateExpression="ADD used :less",
+            ConditionExpression="used >= :one",
+            ExpressionAttributeValues={":less": {"N": "-1"}, ":one": {"N": "1"}},
+        )
+
+
+def _window(ctx: Context, what: str, subject: str, window_seconds: int) -> tuple[Ref, int]:
+    """The window that `ctx.now` lies in, and the epoch second at which it ends."""
+    ends = (int(ctx.now.timestamp()) // window_seconds + 1) * window_seconds
+    return RateWindow.key.of(ctx.tenant, what=what, subject=f"{subject}@{ends}"), ends

@@ -15,7 +15,7 @@ from chalicelib.store.attributes import Bytes, Int, Text, Wire
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key
 from chalicelib.store.reading import get
-from chalicelib.store.transactions import Transaction
+from chalicelib.store.transactions import Transaction, transaction
 
 KEPT = timedelta(hours=48)
 
@@ -82,6 +82,28 @@ def remember(tx: Transaction, result: Any) -> None:
 
 def _done(old: Wire | None) -> SoukError:
     return AlreadyDone()
+
+
+def keep(ctx: Context, result: Any) -> StoredAnswer | None:
+    """Store the answer of a request whose handler had nothing to write; the first answer, when there is one already.
+
+    One transaction, and one GetItem when the key was used. Raises KeyReused.
+    """
+    try:
+        with transaction(ctx) as tx:
+            remember(tx, result)
+    except AlreadyDone:
+        return recall(ctx)
+    return None
+
+
+def refuse_repeat(ctx: Context) -> None:
+    """Call before the first of several effects: raises AlreadyDone for a key that has its answer, or KeyReused.
+
+    One GetItem with a key, nothing without.
+    """
+    if recall(ctx) is not None:
+        raise AlreadyDone
 
 
 def recall(ctx: Context) -> StoredAnswer | None:

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.core import log
 from chalicelib.core.context import Context, system
 from chalicelib.core.errors import Conflict, NotFound, SoukError
-from chalicelib.store.attributes import Instant, Int, OptionalText, Text, Value, Words
+from chalicelib.store.attributes import Flag, Instant, Int, OptionalText, Text, Value, Words
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key
 from chalicelib.store.reading import Page, get, rows
@@ -44,6 +44,8 @@ class Event(Item, discriminator="event"):
     data: Value[dict[str, Any]] = Value(dict[str, Any])
     request_id: Text = Text(default="")
     attempts: Int = Int(default=0)
+    is_deferred: Flag = Flag(default=False)
+    """Left to the dispatch job at its time; the stream passes it over."""
     delivered_to: Words = Words(default=frozenset)
     state: OptionalText = OptionalText(default=None)
     """`dead` once it is parked; otherwise absent, so that only the dead stand in the index."""
@@ -92,6 +94,7 @@ def emit(tx: Transaction, name: str, data: dict[str, Any], *, not_before: dateti
         request_id=ctx.request_id,
         timer=TIMER,
         due_at=not_before or ctx.now + GRACE,
+        is_deferred=not_before is not None,
         ttl=None,
     )
     tx.put(f"event:{name}:{event.event_id}", event)

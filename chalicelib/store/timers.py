@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core import clock, log
@@ -20,6 +20,7 @@ from chalicelib.store.keys import Ref
 
 BUDGET_SECONDS = 45.0
 """A tick comes every minute: what is not done by then waits for the next."""
+AFTER_FAILURE = timedelta(minutes=5)
 _PAGE = 100
 threads = 8
 """How many due items are handled at once. 1 where the engine cannot stand threads."""
@@ -57,36 +58,19 @@ def sweep(
 ) -> Sweep:
     """Hand every item of `timer` due at `now` to `handle`, several at once, until the budget is spent.
 
-    A handler that raises is logged and counted; its item stays due and the others go on.
+    A handler that raises is logged and counted, and its item put off a little, so that what cannot be handled
+    never stands before what can. Each tick begins with another shard, each shard has its share of the budget.
     """
     report = Sweep(timer)
-    deadline = time.monotonic() + budget
-
-    def one(ref: Ref) -> bool:
-        if time.monotonic() > deadline:
-            report.left = True
-            return True
+    ends_at = time.monotonic() + budget
+    first = int(now.timestamp() // 60) % DUE_SHARDS
+    for turn in range(DUE_SHARDS):
+        share = (ends_at - time.monotonic()) / (DUE_SHARDS - turn)
         try:
-            handle(ref)
-        except Exception as error:
-            log.error("timer_failed", timer=timer, pk=ref.pk, sk=ref.sk, reason=type(error).__name__)
-            return False
-        report.handled += 1
-        return True
-
-    for shard in range(DUE_SHARDS):
-        start: dict[str, Any] | None = None
-        while True:
-            answer = _due(timer, shard, now, start)
-            found = [(Ref(wire["pk"]["S"], wire["sk"]["S"]), wire["due_sk"]["S"]) for wire in answer["Items"]]
-            for _, due_sk in found[:1]:
-                late = (now - clock.from_text(due_sk.partition("#")[0])).total_seconds()
-                report.lateness_seconds = max(report.lateness_seconds, late)
-            report.failed += _run([ref for ref, _ in found], one).count(False)
-            start = answer.get("LastEvaluatedKey")
-            if start is None or time.monotonic() > deadline:
-                report.left = report.left or start is not None
-                break
+            _sweep_shard(report, timer, (first + turn) % DUE_SHARDS, now, handle, time.monotonic() + share)
+        except Exception:
+            log.error("shard_failed", timer=timer, shard=(first + turn) % DUE_SHARDS)
+            report.failed += 1
     log.metrics(
         {"timer": timer},
         timer_handled=report.handled,
@@ -96,9 +80,62 @@ def sweep(
     return report
 
 
-def _run(refs: list[Ref], one: Callable[[Ref], bool]) -> list[bool]:
-    if threads == 1 or len(refs) <= 1:
-        return [one(ref) for ref in refs]
-    with ThreadPoolExecutor(min(threads, len(refs))) as pool:
-        jobs = [pool.submit(contextvars.copy_context().run, one, ref) for ref in refs]
+def _sweep_shard(
+    report: Sweep, timer: str, shard: int, now: datetime, handle: Callable[[Ref], None], deadline: float
+) -> None:
+    def one(due: tuple[Ref, str]) -> bool:
+        ref, due_sk = due
+        if time.monotonic() > deadline:
+            report.left = True
+            return True
+        try:
+            handle(ref)
+        except Exception as error:
+            log.error("timer_failed", timer=timer, pk=ref.pk, sk=ref.sk, reason=type(error).__name__)
+            _put_off(ref, due_sk, now)
+            return False
+        report.handled += 1
+        return True
+
+    start: dict[str, Any] | None = None
+    while True:
+        answer = _due(timer, shard, now, start)
+        found = [(Ref(wire["pk"]["S"], wire["sk"]["S"]), wire["due_sk"]["S"]) for wire in answer["Items"]]
+        for _, due_sk in found[:1]:
+            late = (now - clock.from_text(due_sk.partition("#")[0])).total_seconds()
+            report.lateness_seconds = max(report.lateness_seconds, late)
+        report.failed += _run(found, one).count(False)
+        start = answer.get("LastEvaluatedKey")
+        if start is None:
+            return
+        if time.monotonic() > deadline:
+            report.left = True
+            return
+
+
+def _put_off(ref: Ref, due_sk: str, now: datetime) -> None:
+    """Look at a failing item again in a few minutes. Nothing happens when somebody gave it another time meanwhile."""
+    later = clock.to_text(now + AFTER_FAILURE)
+    try:
+        call(
+            "UpdateItem",
+            TableName=table_name(),
+            Key=ref.wire(),
+            UpdateExpression="SET due_at = :at, due_sk = :later",
+            ConditionExpression="due_sk = :was",
+            ExpressionAttributeValues={
+                ":at": {"S": later},
+                ":later": {"S": f"{later}#{ref.pk}"},
+                ":was": {"S": due_sk},
+            },
+        )
+    except Exception as error:
+        log.warning("timer_not_put_off", pk=ref.pk, reason=type(error).__name__)
+
+
+def _run(found: list[tuple[Ref, str]], one: Callable[[tuple[Ref, str]], bool]) -> list[bool]:
+    if threads == 1 or len(found) <= 1:
+        return [one(due) for due in found]
+    with ThreadPoolExecutor(min(threads, len(found))) as pool:
+        jobs = [pool.submit(contextvars.copy_context().run, one, due) for due in found]
         return [job.result() for job in jobs]

@@ -302,6 +302,8 @@ class Transaction:
         except BaseException:
             self._take_back()
             raise
+        if self.ctx.idempotency is not None and "idempotency" in self._names:
+            self.ctx.idempotency.kept = True
 
 
 def transaction(ctx: Context) -> Transaction:

@@ -10,7 +10,7 @@ from chalicelib.addresses import book as rules
 from chalicelib.addresses.entities import Address, AddressBook
 from tests.addresses.writing import HOME
 
-MORNING = datetime(2026, 3, 2, tzinfo=UTC)
+MORNING = datetime(2036, 3, 2, tzinfo=UTC)
 
 
 class Book(RuleBasedStateMachine):

@@ -185,7 +185,7 @@ class _Shelf:
 
 
 SKUS = st.sampled_from("abcde")
-AT = from_text("2026-03-02T01:00:00.000Z")
+AT = from_text("2036-03-02T01:00:00.000Z")
 
 
 def line(sku_id: str, quantity: int) -> CartLine:

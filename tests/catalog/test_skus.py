@@ -15,7 +15,7 @@ from chalicelib.core.clock import from_text
 from chalicelib.core.errors import Invalid
 from chalicelib.core.money import Money
 
-AT = from_text("2026-03-02T01:00:00.000Z")
+AT = from_text("2036-03-02T01:00:00.000Z")
 PRODUCT_ID = "prd_01KJ0000000000000000000000"
 
 

@@ -1,6 +1,5 @@
 """Events: written with their cause, delivered at least once, effective once, parked when nothing helps."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from chalicelib.notifications import service as notifications
 from chalicelib.store import Consumer, Event, once, transaction
 from chalicelib.store.meter import metering
 from chalicelib.store.outbox import BACK_OFF
+from chalicelib.store.timers import AFTER_FAILURE
 from tests.jobs import EVENT, of_kind, record, stream, tick
 from tests.payments.test_paying import pay
 from tests.shop import Person, Shop
@@ -195,8 +195,8 @@ def test_one_order_that_cannot_be_closed_does_not_stop_the_others(
     tick()
     assert lin.get(f"/v1/orders/{good['id']}").json["status"] == "cancelled"
     monkeypatch.undo()
-    shop.clock.advance(seconds=timedelta(minutes=1).total_seconds())
     monkeypatch.setattr("chalicelib.store.timers.threads", 1)
+    shop.clock.advance(seconds=AFTER_FAILURE.total_seconds())
     tick()
     assert lin.get(f"/v1/orders/{bad['id']}").json["status"] == "cancelled"
 
@@ -209,3 +209,54 @@ def test_a_job_a_day_late_or_run_twice_changes_nothing_more(shop: Shop) -> None:
     tick()
     assert lin.get(f"/v1/orders/{order['id']}").json["status"] == "cancelled"
     assert shop.stock(sku) == {"sku_id": sku, "available": 5, "reserved": 0, "sold": 0}
+
+
+def test_what_cannot_be_handled_never_stands_before_what_can(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failing items are put off, so the next tick has all its time for the others."""
+    from chalicelib.payments import closing
+    from chalicelib.store import Ref, sweep
+
+    lin = shop.customer()
+    orders = [shop.order(lin, shop.sku()) for _ in range(4)]
+    shop.clock.advance(minutes=31)
+    now = shop.clock.now()
+
+    def fail(_: Ref) -> None:
+        raise RuntimeError("cannot")
+
+    assert sweep("order_timeout", now, fail).failed == 4
+    again = sweep("order_timeout", now, lambda ref: closing.expire(ref, now))
+    assert (again.handled, again.failed) == (0, 0)
+    shop.clock.advance(seconds=AFTER_FAILURE.total_seconds())
+    later = shop.clock.now()
+    assert sweep("order_timeout", later, lambda ref: closing.expire(ref, later)).handled == 4
+    assert {lin.get(f"/v1/orders/{one['id']}").json["status"] for one in orders} == {"cancelled"}
+
+
+def test_a_shard_that_cannot_be_read_costs_only_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.store import sweep, timers
+
+    asked: list[int] = []
+
+    def due(timer: str, shard: int, *_: Any) -> dict[str, Any]:
+        asked.append(shard)
+        if shard == 1:
+            raise RuntimeError("throttled")
+        return {"Items": []}
+
+    monkeypatch.setattr(timers, "_due", due)
+    assert sweep("order_timeout", shop.clock.now(), lambda _: None).failed == 1
+    assert sorted(asked) == [0, 1, 2, 3]
+
+
+def test_a_short_delay_is_a_delay_too(shop: Shop) -> None:
+    lin = shop.customer()
+    order_id = shop.order(lin, shop.sku())["id"]
+    pay(lin, order_id, delay_seconds=5)
+    stream()
+    assert lin.get(f"/v1/orders/{order_id}").json["status"] == "pending_payment"
+    shop.clock.advance(seconds=6)
+    tick()
+    assert lin.get(f"/v1/orders/{order_id}").json["status"] == "paid"

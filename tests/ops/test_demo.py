@@ -223,8 +223,8 @@ class _ShortPatience(Api):
     def send(self, method: str, path: str, body: Any = None, *, token: str = "", key: str = "") -> Answer:
         self.looks.append(f"{method} {path}")
         stock = '{"available":5,"reserved":0,"sold":0}'
-        order = """{"id":"ord_1","status":"%s","placed_at":"2026-03-02T01:00:00.000Z",
-            "expires_at":"2026-03-02T01:01:00.000Z","timeline":[{},{"at":"","actor":"system","reason":"late"}]}"""
+        order = """{"id":"ord_1","status":"%s","placed_at":"2036-03-02T01:00:00.000Z",
+            "expires_at":"2036-03-02T01:01:00.000Z","timeline":[{},{"at":"","actor":"system","reason":"late"}]}"""
         if method == "POST":
             return Answer(201, order % "pending_payment", False, Cost())
         status = "closing" if len(self.looks) < 3 else "cancelled"

@@ -13,7 +13,7 @@ from infra.local.expressions import parse
 from infra.local.schedules import Job, Ticker, jobs_of, seconds_a_minute
 from tests.ops.local import wait_until
 
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
+NOON = datetime(2036, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
 
 def minute(at: datetime) -> int:
@@ -47,23 +47,23 @@ class Runs:
 @pytest.mark.parametrize(
     ("expression", "at", "due"),
     [
-        ("cron(0 12 * * ? *)", "2026-03-02T12:00", True),
-        ("cron(0 12 * * ? *)", "2026-03-02T12:01", False),
-        ("cron(*/15 * * * ? *)", "2026-03-02T07:45", True),
-        ("cron(*/15 * * * ? *)", "2026-03-02T07:50", False),
-        ("cron(5/15 * * * ? *)", "2026-03-02T07:50", True),
-        ("cron(5/15 * * * ? *)", "2026-03-02T07:00", False),
-        ("cron(0 8-10,20 * * ? *)", "2026-03-02T09:00", True),
-        ("cron(0 8-10,20 * * ? *)", "2026-03-02T20:00", True),
-        ("cron(0 8-10,20 * * ? *)", "2026-03-02T11:00", False),
+        ("cron(0 12 * * ? *)", "2036-03-02T12:00", True),
+        ("cron(0 12 * * ? *)", "2036-03-02T12:01", False),
+        ("cron(*/15 * * * ? *)", "2036-03-02T07:45", True),
+        ("cron(*/15 * * * ? *)", "2036-03-02T07:50", False),
+        ("cron(5/15 * * * ? *)", "2036-03-02T07:50", True),
+        ("cron(5/15 * * * ? *)", "2036-03-02T07:00", False),
+        ("cron(0 8-10,20 * * ? *)", "2036-03-02T09:00", True),
+        ("cron(0 8-10,20 * * ? *)", "2036-03-02T20:00", True),
+        ("cron(0 8-10,20 * * ? *)", "2036-03-02T11:00", False),
         ("cron(0 0 1 * ? *)", "2026-04-01T00:00", True),
         ("cron(0 0 1 JAN,jul ? *)", "2026-07-01T00:00", True),
         ("cron(0 0 1 JAN,jul ? *)", "2026-08-01T00:00", False),
-        ("cron(0 0 ? * MON-FRI *)", "2026-03-02T00:00", True),
+        ("cron(0 0 ? * MON-FRI *)", "2036-03-02T00:00", True),
         ("cron(0 0 ? * MON-FRI *)", "2026-03-01T00:00", False),
         ("cron(0 0 ? * 1 *)", "2026-03-01T00:00", True),  # 1 is Sunday
         ("cron(0 0 ? * 7 *)", "2026-03-07T00:00", True),
-        ("cron(0 0 ? * 2 2027)", "2026-03-02T00:00", False),
+        ("cron(0 0 ? * 2 2027)", "2036-03-02T00:00", False),
         ("cron(59 23 31 12 ? 2026-2030/2)", "2028-12-31T23:59", True),
         ("cron(59 23 31 12 ? 2026-2030/2)", "2029-12-31T23:59", False),
     ],
@@ -130,7 +130,7 @@ def test_the_apps_own_registry_says_what_runs_when() -> None:
         "weekly": parse("cron(0 3 ? * MON *)"),
     }
 
-    clock = Clock(datetime(2026, 3, 2, 2, 59, 30, tzinfo=UTC))
+    clock = Clock(datetime(2036, 3, 2, 2, 59, 30, tzinfo=UTC))
     ticker = Ticker([jobs["nightly"]], now=clock)
     clock.seconds += 60
     ticker.tick()

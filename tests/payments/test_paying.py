@@ -44,7 +44,7 @@ def forged(payment_id: str, **changes: Any) -> Raw:
         "merchant": "souk-sandbox",
         "amount": {"amount": int(charge["amount"]["M"]["amount"]["N"]), "currency": "CNY"},
         "provider_ref": "sbx",
-        "at": "2026-03-02T01:00:00.000Z",
+        "at": "2036-03-02T01:00:00.000Z",
         **changes,
     }
     body = json.dumps(told).encode()

@@ -227,3 +227,27 @@ def test_two_consumers_of_one_stream_tell_the_customer_once(live_shop: Shop) -> 
     at_once(works)
     about = [message["about"] for message in lin.get("/v1/me/notifications").json["data"]]
     assert about == ["order.paid"]
+
+
+@pytest.mark.ledger("S4-117")
+def test_parallel_imports_of_the_same_keys_stock_each_once(live_shop: Shop) -> None:
+    shop = live_shop
+    sku = shop.sku(kind="card_key", stock=0)
+    body = {"sku_id": sku, "keys": [f"key-{n}" for n in range(60)]}
+    answers = at_once([partial(shop.admin.post, "/v1/admin/card-keys", body)] * 6)
+    assert {answer.status for answer in answers} == {201}
+    assert sum(answer.json["imported"] for answer in answers) == 60
+    assert shop.stock(sku)["available"] == 60
+
+
+@pytest.mark.rule("B8")
+def test_parallel_adjustments_all_count_and_each_answers_the_same_again(live_shop: Shop) -> None:
+    shop = live_shop
+    sku = shop.sku(stock=10)
+    url, body = f"/v1/admin/skus/{sku}/stock-adjustments", {"delta": 1, "reason": "found"}
+    answers = at_once([partial(shop.admin.post, url, body, key=f"adj-{n}") for n in range(8)])
+    assert sorted(answer.json["available"] for answer in answers) == list(range(11, 19))
+    assert [shop.admin.post(url, body, key=f"adj-{n}").text for n in range(8)] == [
+        one.text for one in answers
+    ]
+    assert shop.stock(sku)["available"] == 18

@@ -15,7 +15,7 @@ from chalicelib.store.cursors import CursorInvalid, seal, unseal
 from chalicelib.store.keys import KeyError_, part
 from tests.faults import answering
 
-AT = datetime(2026, 3, 2, tzinfo=UTC)
+AT = datetime(2036, 3, 2, tzinfo=UTC)
 
 
 def moves(count: int, sku: str = "sku_a") -> None:

@@ -32,7 +32,14 @@ def _made(name: str) -> Provider:
 
 
 def provider(name: str) -> Provider:
-    """The adapter. Raises ProviderOff for one that is unknown or switched off on this stage."""
+    """The adapter, whether or not it is switched on: what was begun with it is finished with it."""
+    if name not in _MAKERS:
+        raise ProviderOff(provider=name)
+    return _made(name)
+
+
+def switched_on(name: str) -> Provider:
+    """The adapter for something new. Raises ProviderOff for one that is unknown or off on this stage."""
     if name not in _MAKERS or not _MAKERS[name][1]():
         raise ProviderOff(provider=name)
     return _made(name)
@@ -41,6 +48,6 @@ def provider(name: str) -> Provider:
 def provider_for_callback(name: str) -> Provider:
     """The same for a webhook's address. Raises NotFound."""
     try:
-        return provider(name)
+        return switched_on(name)
     except ProviderOff:
         raise NotFound from None
