@@ -30,6 +30,10 @@ from chalicelib.pricing import service as pricing
 from chalicelib.store import Transaction, Wire, again, emit, refuse_with, remember, transaction
 
 
+PATIENCE_SECONDS = 20.0
+"""How long a buyer in a rush for card keys tries again before a 503: as long as a gateway's 29 s allow."""
+
+
 class TooManyOpenOrders(Conflict):
     code = "too_many_open_orders"
     title = Text("Too many unpaid orders", "未支付订单过多")
@@ -71,7 +75,9 @@ def place(ctx: Context, wish: PlaceOrder, *, ship_to: ShipTo | None = None) -> O
     if wish.coupon_ids:
         raise Invalid.field("coupon_ids", "coupon_unknown", "you hold no such coupon")
     return again(
-        lambda: _place_once(ctx.fresh(), wish, ship_to), CartChanged, BookMoved, NumberTaken, PoolMoved
+        lambda: _place_once(ctx.fresh(), wish, ship_to),
+        *(CartChanged, BookMoved, NumberTaken, PoolMoved),
+        budget=PATIENCE_SECONDS,
     )
 
 
