@@ -29,7 +29,6 @@ from chalicelib.orders.states import timer_of
 from chalicelib.pricing import service as pricing
 from chalicelib.store import Transaction, Wire, again, emit, refuse_with, remember, transaction
 
-
 PATIENCE_SECONDS = 20.0
 """How long a buyer in a rush for card keys tries again before a 503: as long as a gateway's 29 s allow."""
 
