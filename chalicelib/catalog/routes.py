@@ -75,9 +75,9 @@ def create_product(ctx: Context, body: CreateProduct) -> Shown:
 
 
 @routes.get("/v1/admin/products", permission=staff("products:read"))
-def list_products_of_status(ctx: Context, query: StaffProductQuery) -> ProductPage:
-    """The products in one status, those that came into it last first."""
-    page = listing.in_status(ctx, query)
+def list_products_for_staff(ctx: Context, query: StaffProductQuery) -> ProductPage:
+    """All products, or those in one status; those that came into it last first."""
+    page = listing.for_staff(ctx, query)
     return ProductPage.page([ProductRow.of(card) for card in page.data], page.next_cursor)
 
 

@@ -78,7 +78,8 @@ class ProductQuery(ListQuery):
 
 
 class StaffProductQuery(ListQuery):
-    status: Status = "published"
+    status: Status | None = None
+    """Absent: every product, drafts first, then published, then archived."""
 
 
 class RowSku(View):

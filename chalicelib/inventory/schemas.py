@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from chalicelib.core import ids
 from chalicelib.http import Body, ListOf, Timestamp, View
@@ -26,8 +27,14 @@ class StockList(View):
     data: list[StockView]
 
 
+def _not_zero(delta: int) -> int:
+    if delta == 0:
+        raise PydanticCustomError("zero", "must not be zero")
+    return delta
+
+
 class Adjust(Body):
-    delta: Annotated[int, Field(ge=-(10**9), le=10**9)]
+    delta: Annotated[int, Field(ge=-(10**9), le=10**9), AfterValidator(_not_zero)]
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 

@@ -62,7 +62,9 @@ class NumberTaken(Conflict):
 def quote(ctx: Context, wish: PlaceOrder) -> tuple[Wanted, pricing.Quote]:
     """What `place` would charge, and why. Store calls: as `basket.load`; nothing is written."""
     wanted = baskets.load(ctx, wish)
-    return wanted, pricing.quote(wanted.basket, at=ctx.now)
+    priced = pricing.quote(wanted.basket, at=ctx.now)
+    skipped = [pricing.unknown_coupon(wanted.basket, coupon_id) for coupon_id in wish.coupon_ids]
+    return wanted, priced.model_copy(update={"rules": (*skipped, *priced.rules)})
 
 
 def place(ctx: Context, wish: PlaceOrder, *, ship_to: ShipTo | None = None) -> Order:

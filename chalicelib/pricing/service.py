@@ -78,6 +78,12 @@ def shipping(basket: Basket, items: Money) -> RuleResult:
     return RuleResult(rule="shipping", outcome="applied", reason="flat_fee", amount=basket.shipping_fee)
 
 
+def unknown_coupon(basket: Basket, coupon_id: str) -> RuleResult:
+    """A coupon nobody was given changes nothing, and the quote says so."""
+    nothing = Money(amount=0, currency=basket.currency)
+    return RuleResult(rule=f"coupon:{coupon_id}", outcome="skipped", reason="coupon_unknown", amount=nothing)
+
+
 DISCOUNTS: Sequence[Callable[[Basket, Money, datetime], RuleResult]] = ()
 """Promotion rules, in the order they apply. Each answers a negative amount when it applies."""
 

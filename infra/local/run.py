@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
+from chalicelib.core.settings import Misconfigured
 from infra.local import clients, environment, logs, serving, template
 from infra.local.emulator import Emulator, EmulatorFailed
 from infra.local.environment import Refused
@@ -74,7 +75,7 @@ def main(shop: Callable[[], Shop] = open_shop) -> int:
     except _Stop:
         _say("Souk has stopped; your data is kept.")
         return 0
-    except (Refused, DataUnreadable, EmulatorFailed) as error:
+    except (Refused, DataUnreadable, EmulatorFailed, Misconfigured) as error:
         print(f"Souk cannot run: {error}", file=sys.stderr)
         return 1
 
@@ -182,7 +183,7 @@ def _stop_on_signals() -> None:
             os._exit(_FORCED)
 
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(each) is not signal.SIG_IGN:  # as under nohup
+        if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:  # SIGHUP as under nohup
             signal.signal(each, stop)
 
 

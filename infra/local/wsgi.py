@@ -65,7 +65,7 @@ class WsgiFace:
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         path = _wire_path(environ)
-        if path == "/":
+        if path in ("/", self._base, f"{self._base}/"):
             return HTTPStatus.FOUND, [("Location", self._home)], b""
         match = self._resources.match(path.removeprefix(self._base) or "/") if self._is_inside(path) else None
         if match is None:
