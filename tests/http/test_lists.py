@@ -11,6 +11,8 @@ from tests.shop import Person, Shop, send
 
 pytestmark = pytest.mark.emulator
 LISTS = [op for op in OPERATIONS if op.query is not None and "cursor" in op.query.model_fields]
+PARTITIONS = {"catalog_list_products_for_staff": 3}
+"""Lists that read on over several partitions: without a status, staff see status after status."""
 OVERWRITTEN = {"shelf"}
 """Written whatever stood there: a product's place by price, which nothing is computed from."""
 
@@ -68,7 +70,9 @@ def test_a_page_of_a_list_is_one_query(op: Operation, live_shop: Shop, customer:
         calls = Calls()
         answer = who.get(url + (f"&cursor={cursor}" if cursor else ""))
         assert answer.status == 200, answer.text
-        assert calls.names() in (["Query"], ["GetItem"])  # an address book is one item
+        most = PARTITIONS.get(op.id, 1)
+        # an address book is one item
+        assert calls.names() == ["GetItem"] or calls.names() in [["Query"] * n for n in range(1, most + 1)]
         cursor, pages = answer.json["next_cursor"], pages + 1
         if cursor is None:
             break
