@@ -19,6 +19,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.platform import routes as platform
 from chalicelib.store import counters, cursors, idempotency, meter
 from chalicelib.tenants import routes as shops
 from chalicelib.tenants import service as tenants
@@ -29,6 +30,7 @@ app = Souk(
     "souk",
     rooms=[
         shops.routes,
+        platform.routes,
         identity.routes,
         addresses.routes,
         catalog.routes,
@@ -43,7 +45,7 @@ app = Souk(
     ],
     ports=Ports(
         authenticate=who.authenticate,
-        tenant=tenants.find,
+        tenant=tenants.choose,
         recall=idempotency.recall,
         keep=idempotency.keep,
         limit=counters.take,

@@ -33,7 +33,7 @@ def authenticate(token: str, check_session: bool) -> tuple[str, Actor]:
         _kind(bool(roles)),
         id=claims.user_id,
         roles=roles,
-        permissions=permissions_of(roles),
+        permissions=permissions_of(roles, tenant),
         session_id=claims.session_id,
     )
     return tenant, actor
