@@ -10,6 +10,7 @@ from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
 from chalicelib.store import Item
+from chalicelib.tenants.entities import HostBinding, Tenant, TenantRow
 
 Wire = dict[str, Any]
 I = TypeVar("I", bound=Item)
@@ -24,6 +25,9 @@ KINDS: tuple[type[Item], ...] = (
     Refund,
     CardKey,
     CardKeyPool,
+    Tenant,
+    TenantRow,
+    HostBinding,
 )
 
 

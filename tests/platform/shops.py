@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.jobs import of_kind
+from tests.payments.test_paying import attempt
 from tests.shop import Answer, Person, Shop, send
 
 URL = "/v1/platform/tenants"
@@ -55,3 +57,24 @@ def config(headers: dict[str, str]) -> dict[str, Any]:
 
 def slugs(answer: Answer) -> list[str]:
     return [row["slug"] for row in answer.json["data"]]
+
+
+class Acme:
+    """Another shop, with something for sale and a customer about to pay."""
+
+    def __init__(self, shop: Shop) -> None:
+        opened(shop, hosts=["acme.example.com"])
+        self.boss, self.lin = boss_of("acme"), customer_of("acme")
+        self.there = Shop(shop.clock)
+        self.there._admin = self.boss
+        self.sku = self.there.sku(stock=5)
+        self.order = self.there.order(self.lin, self.sku, 2)["id"]
+        self.payment = attempt(self.lin, self.order)
+
+    def status(self) -> str:
+        (order,) = of_kind("order")
+        return str(order["status"]["S"])
+
+    def stock(self) -> tuple[int, int]:
+        (stock,) = of_kind("stock")
+        return int(stock["available"]["N"]), int(stock["sold"]["N"])

@@ -11,8 +11,19 @@ from chalicelib.tenants import service as tenants
 from chalicelib.tenants.entities import Tenant, tenant_ref
 from tests.identity.people import me, refresh, said
 from tests.jobs import of_kind, stream, tick
-from tests.payments.test_paying import attempt, forged, webhook
-from tests.platform.shops import URL, boss_of, config, customer_of, opened, patch, reopen, slugs, suspend
+from tests.payments.test_paying import forged, webhook
+from tests.platform.shops import (
+    URL,
+    Acme,
+    boss_of,
+    config,
+    customer_of,
+    opened,
+    patch,
+    reopen,
+    slugs,
+    suspend,
+)
 from tests.shop import Person, Shop, send
 from tests.unchanged import nothing_changes
 
@@ -148,27 +159,6 @@ def test_a_key_used_twice_suspends_once(shop: Shop) -> None:
     again = shop.admin.post(f"{URL}/acme/suspend", {"reason": "x"}, key="once")
     assert (again.text, again.headers.get("idempotent-replayed")) == (one.text, "true")
     assert shop.admin.get(f"{URL}/acme").json["status"] == "active"
-
-
-class Acme:
-    """Another shop, with something for sale and a customer about to pay."""
-
-    def __init__(self, shop: Shop) -> None:
-        opened(shop)
-        self.boss, self.lin = boss_of("acme"), customer_of("acme")
-        there = Shop(shop.clock)
-        there._admin = self.boss
-        self.sku = there.sku(stock=5)
-        self.order = there.order(self.lin, self.sku, 2)["id"]
-        self.payment = attempt(self.lin, self.order)
-
-    def status(self) -> str:
-        (order,) = of_kind("order")
-        return str(order["status"]["S"])
-
-    def stock(self) -> tuple[int, int]:
-        (stock,) = of_kind("stock")
-        return int(stock["available"]["N"]), int(stock["sold"]["N"])
 
 
 @pytest.mark.rule("B5", "B6")
