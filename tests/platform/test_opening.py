@@ -83,7 +83,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "zone": ({"time_zone": "Mars/Olympus"}, "time_zone"),
     "zone as a path": ({"time_zone": "../../etc/passwd"}, "time_zone"),
     "zone in lower case": ({"time_zone": "asia/shanghai"}, "time_zone"),
-    "currency": ({"currency": "XXX"}, "currency"),
+    "currency": ({"currency": "ABC"}, "currency"),
     "gold": ({"currency": "XAU"}, "currency"),
     "host": ({"hosts": ["fine.example.com", "127.0.0.1"]}, "hosts.1"),
     "bare host": ({"hosts": ["localhost"]}, "hosts.0"),
