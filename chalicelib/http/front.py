@@ -202,6 +202,7 @@ class FrontDoor:
             "request_id": call.request_id,
             "locale": call.locale,
             "client_ip": source_ip,
+            "user_agent": call.headers.get("user-agent", "")[:200],
             "guest_id": guest if _GUEST.fullmatch(guest) else "",
         }
         if not call.op.tenant:

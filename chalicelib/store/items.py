@@ -53,6 +53,12 @@ class Item(_Declared):
 
     key: ClassVar[Key]
     indexes: ClassVar[tuple[Key, ...]] = ()
+    audited: ClassVar[bool] = True
+    """False: bookkeeping of ours, which says nothing of what a member of staff did."""
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    """Attributes the audit log names and never shows."""
+    personal: ClassVar[frozenset[str]] = frozenset()
+    """Attributes the audit log shows masked."""
 
     item_kind = DiscriminatorAttribute(attr_name="kind")
     """Stored as `kind`. The name `kind` itself is left to the domains: half of their nouns have one."""
