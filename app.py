@@ -1,6 +1,7 @@
 """The bundle's entry: mounts every route, job and stream handler; nothing else."""
 
 from chalicelib.addresses import routes as addresses
+from chalicelib.audit import routes as audit
 from chalicelib.cart import routes as cart
 from chalicelib.catalog import routes as catalog
 from chalicelib.core import log
@@ -19,6 +20,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.staff import routes as staff
 from chalicelib.store import counters, cursors, idempotency, meter
 from chalicelib.tenants import routes as shops
 from chalicelib.tenants import service as tenants
@@ -39,6 +41,8 @@ app = Souk(
         fulfilment.routes,
         notifications.routes,
         events.routes,
+        audit.routes,
+        staff.routes,
         health.routes,
     ],
     ports=Ports(
@@ -47,6 +51,7 @@ app = Souk(
         recall=idempotency.recall,
         keep=idempotency.keep,
         limit=counters.take,
+        confirmed=who.require_confirmed,
         metering=meter.metering,
         already_done=idempotency.AlreadyDone,
         refusals=Refusals(
@@ -55,6 +60,7 @@ app = Souk(
             tenant=tenants.REFUSALS,
             key=(idempotency.KeyReused,),
             cursor=(cursors.CursorInvalid,),
+            sensitive=who.CONFIRMATION_REFUSALS,
         ),
     ),
 )

@@ -44,8 +44,10 @@ def of_kind(kind: str) -> list[dict[str, Any]]:
 
 
 def stream(times: int = 1) -> dict[str, Any]:
-    """Hand every event that is still in the table to the stream consumer, `times` over, as a batch of inserts."""
-    records = [record("INSERT", item, number) for number, item in enumerate(of_kind("event"), 1)] * times
+    """Hand every event that is still in the table, and every entry of the audit log that is in no chain yet, to
+    the stream consumer, `times` over, as a batch of inserts."""
+    waiting = [item for item in of_kind("event") + of_kind("audit_entry") if "seq" not in item]
+    records = [record("INSERT", item, number) for number, item in enumerate(waiting, 1)] * times
     answer: dict[str, Any] = events.table_stream({"Records": records}, None)
     return answer
 

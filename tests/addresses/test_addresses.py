@@ -85,7 +85,8 @@ def test_fifty_are_kept_and_the_next_is_refused(lin: Person) -> None:
 
 
 def test_the_fullest_book_fits_one_item_with_room_to_spare(lin: Person) -> None:
-    from chalicelib.store.transactions import MOST_ITEM_BYTES, size_of
+    from chalicelib.store.parts import size_of
+    from chalicelib.store.transactions import MOST_ITEM_BYTES
 
     longest = dict.fromkeys(("recipient", "province", "city", "district"), "字" * 60)
     for _ in range(50):
