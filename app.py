@@ -19,6 +19,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.regions import routes as regions
 from chalicelib.store import counters, cursors, idempotency, meter
 from chalicelib.tenants import routes as shops
 from chalicelib.tenants import service as tenants
@@ -31,6 +32,7 @@ app = Souk(
         shops.routes,
         identity.routes,
         addresses.routes,
+        regions.routes,
         catalog.routes,
         inventory.routes,
         cart.routes,
