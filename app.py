@@ -14,6 +14,8 @@ from chalicelib.http.ports import Ports, Refusals
 from chalicelib.identity import routes as identity
 from chalicelib.identity import service as who
 from chalicelib.inventory import routes as inventory
+from chalicelib.kyc import jobs as kyc_jobs
+from chalicelib.kyc import routes as kyc
 from chalicelib.notifications import routes as notifications
 from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
@@ -33,6 +35,7 @@ app = Souk(
         identity.routes,
         addresses.routes,
         regions.routes,
+        kyc.routes,
         catalog.routes,
         inventory.routes,
         cart.routes,
@@ -61,5 +64,5 @@ app = Souk(
     ),
 )
 
-for jobs in (orders_jobs.jobs, payments_jobs.jobs, events_jobs.jobs):
+for jobs in (orders_jobs.jobs, payments_jobs.jobs, kyc_jobs.jobs, events_jobs.jobs):
     app.register_blueprint(jobs)
