@@ -64,6 +64,7 @@ def erase(tx: Transaction, case: Kyc) -> None:
     keeping.forget(tx, case)
     case.record(tx.ctx, "erase")
     case.reason = None
+    case.log = [step.model_copy(update={"note": ""}) for step in case.log]
     case.ttl = tx.ctx.now + _TOMBSTONE
     write(tx, case)
 

@@ -41,6 +41,7 @@ def test_a_closed_account_leaves_no_papers_behind(lin: Person, shop: Shop, state
     assert left["status"]["S"] == "erased"
     assert not {"stated", "fingerprint", "document_type", "reason", "due_pk", "state_pk"} & set(left)
     assert "ttl" in left
+    assert not [step for step in left["log"]["L"] if step["M"]["note"]["S"]]
     assert queue(shop.admin, f"status={state}") == []
     assert shop.admin.get(f"/v1/admin/kyc/{lin.id}").status == 404
     assert len(of_kind("kyc_opening")) == 1

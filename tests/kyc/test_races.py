@@ -20,8 +20,8 @@ def test_of_eight_reviewers_at_once_one_decides(live_shop: Shop) -> None:
     acts = [
         partial(decide, who, lin, act) for act in ("approve", "reject") for who in (one, two) for _ in "ab"
     ]
-    answers = at_once([lambda act=act: act().status for act in acts])
-    assert sorted(answers) == [200] + [409] * 7
+    answers = at_once(acts)
+    assert sorted(answer.status for answer in answers) == [200] + [409] * 7
     timeline = case(one, lin)["timeline"]
     assert len(timeline) == 2
     assert len(of_kind("event")) == 1
@@ -31,8 +31,8 @@ def test_of_eight_reviewers_at_once_one_decides(live_shop: Shop) -> None:
 def test_of_several_submissions_at_once_one_is_live(live_shop: Shop) -> None:
     lin = live_shop.customer()
     works = [partial(lin.post, "/v1/me/kyc", body) for body in (papers(), PASSPORT) for _ in range(3)]
-    answers = at_once([lambda work=work: work().status for work in works])
-    assert sorted(answers) == [201] + [409] * 5
+    answers = at_once(works)
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 5
     cards = lin.get("/v1/me/kyc").json["documents"]
     assert {item["document_id"]["S"] for item in of_kind("kyc_document")} == {card["id"] for card in cards}
     assert (len(of_kind("kyc_stated")), len(of_kind("kyc_print"))) == (1, 1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.store import get_many
 from tests.faults import Killed, killed_at
 from tests.jobs import every_item, of_kind
 from tests.kyc.papers import (
@@ -227,17 +228,14 @@ def test_nothing_is_shown_that_was_not_recorded_first(lin: Person, shop: Shop) -
 def test_what_was_taken_back_while_it_was_being_opened_is_not_shown(
     lin: Person, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.kyc import reviewing
-
     submit(lin)
-    read = reviewing.get_many
 
     def read_and_be_overtaken(refs: Any) -> Any:
-        found = read(refs)
+        found = get_many(refs)
         lin.post("/v1/me/kyc/withdraw")
         return found
 
-    monkeypatch.setattr(reviewing, "get_many", read_and_be_overtaken)
+    monkeypatch.setattr("chalicelib.kyc.reviewing.get_many", read_and_be_overtaken)
     assert opened(shop.admin, lin).status == 404
     assert not of_kind("kyc_opening")
 
