@@ -15,11 +15,14 @@ from chalicelib.http.ports import Ports, Refusals
 from chalicelib.identity import routes as identity
 from chalicelib.identity import service as who
 from chalicelib.inventory import routes as inventory
+from chalicelib.kyc import jobs as kyc_jobs
+from chalicelib.kyc import routes as kyc
 from chalicelib.notifications import routes as notifications
 from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.regions import routes as regions
 from chalicelib.staff import routes as staff
 from chalicelib.store import counters, cursors, idempotency, meter
 from chalicelib.tenants import routes as shops
@@ -33,6 +36,8 @@ app = Souk(
         shops.routes,
         identity.routes,
         addresses.routes,
+        regions.routes,
+        kyc.routes,
         catalog.routes,
         inventory.routes,
         cart.routes,
@@ -65,5 +70,5 @@ app = Souk(
     ),
 )
 
-for jobs in (orders_jobs.jobs, payments_jobs.jobs, events_jobs.jobs):
+for jobs in (orders_jobs.jobs, payments_jobs.jobs, kyc_jobs.jobs, events_jobs.jobs):
     app.register_blueprint(jobs)

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.events import jobs as events
+from chalicelib.kyc import jobs as kyc
 from chalicelib.orders import jobs as orders
 from chalicelib.payments import jobs as payments
 from chalicelib.store import client
@@ -24,7 +25,14 @@ EVENT = {
 
 def tick() -> None:
     """Every scheduled function once, through its packaged handler."""
-    for handler in (payments.order_timeout, orders.stock_release, orders.auto_confirm, events.alert_dispatch):
+    every_job = (
+        payments.order_timeout,
+        orders.stock_release,
+        orders.auto_confirm,
+        events.alert_dispatch,
+        kyc.kyc_expiry,
+    )
+    for handler in every_job:
         handler(EVENT, None)
 
 

@@ -9,7 +9,7 @@ _SELLING = frozenset({"products:*", "inventory:*", "card_keys:*", "orders:*", "s
 
 ROLES: dict[Role, frozenset[str]] = {
     "super_admin": frozenset({"*"}),
-    "operations": _SELLING | {"payments:read", "members:*", "events:*", "jobs:*", "settings:read"},
+    "operations": _SELLING | {"payments:read", "members:*", "events:*", "jobs:*", "settings:read", "kyc:*"},
     "warehouse": frozenset(
         {"products:read", "inventory:*", "card_keys:import", "orders:read", "orders:ship", "shipments:*"}
     ),
@@ -27,10 +27,10 @@ ROLES: dict[Role, frozenset[str]] = {
         }
     ),
     "finance": frozenset(
-        {"products:read", "orders:read", "payments:*", "refunds:*", "members:read", "events:read"}
+        {"products:read", "orders:read", "payments:*", "refunds:*", "members:read", "events:read", "kyc:read"}
     ),
     "shop_owner": _SELLING
-    | {"payments:read", "refunds:*", "members:read", "settings:*", "audit:*", "roles:read"},
+    | {"payments:read", "refunds:*", "members:read", "settings:*", "kyc:*", "audit:*", "roles:read"},
 }
 
 

@@ -10,6 +10,8 @@ PERMISSIONS = (
     "inventory:adjust",
     "inventory:read",
     "inventory:reserve",
+    "kyc:read",
+    "kyc:review",
     "menu:read",
     "orders:read",
     "orders:ship",
