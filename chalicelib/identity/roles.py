@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
+from chalicelib.core.context import Actor
 from chalicelib.tenants.entities import HOME
 
 Role = Literal["super_admin", "operations", "warehouse", "support", "finance", "shop_owner", "platform_owner"]
@@ -13,7 +14,7 @@ _SELLING = frozenset({"products:*", "inventory:*", "card_keys:*", "orders:*", "s
 
 ROLES: dict[Role, frozenset[str]] = {
     "super_admin": frozenset({"*"}),
-    "operations": _SELLING | {"payments:read", "members:*", "events:*", "jobs:*", "settings:read"},
+    "operations": _SELLING | {"payments:read", "members:*", "events:*", "jobs:*", "settings:read", "kyc:*"},
     "warehouse": frozenset(
         {"products:read", "inventory:*", "card_keys:import", "orders:read", "orders:ship", "shipments:*"}
     ),
@@ -31,14 +32,33 @@ ROLES: dict[Role, frozenset[str]] = {
         }
     ),
     "finance": frozenset(
-        {"products:read", "orders:read", "payments:*", "refunds:*", "members:read", "events:read"}
+        {"products:read", "orders:read", "payments:*", "refunds:*", "members:read", "events:read", "kyc:read"}
     ),
-    "shop_owner": _SELLING | {"payments:read", "refunds:*", "members:read", "settings:*"},
+    "shop_owner": _SELLING
+    | {"payments:read", "refunds:*", "members:read", "settings:*", "kyc:*", "audit:*", "roles:read"},
     "platform_owner": frozenset({"platform:*"}),
 }
 
 
+EVERY_STAFF = frozenset({"menu:read"})
+"""What any role allows, be it the shop's own."""
+MODULES_OF_SUPER_ADMINS = frozenset({"roles", "platform"})
+"""What no role of a shop's own may hold."""
+
+
+def covers(held: frozenset[str], wanted: Iterable[str]) -> bool:
+    """Whether somebody who holds `held` may do all of `wanted`: nobody grants what they do not hold."""
+    holder = Actor("staff", permissions=held)
+    return all(holder.may(one) for one in wanted)
+
+
+def roles_in(tenant: str) -> set[str]:
+    """The roles that mean something in a shop, besides those it makes for itself."""
+    return {role for role in ROLES if tenant == HOME or role not in OF_THE_PLATFORM}
+
+
 def permissions_of(roles: Iterable[str], tenant: str) -> frozenset[str]:
     """What these roles allow together in a shop; a role we do not know allows nothing."""
-    held = set(roles) if tenant == HOME else set(roles) - OF_THE_PLATFORM
-    return frozenset[str]().union(*(allowed for role, allowed in ROLES.items() if role in held))
+    words = set(roles) & roles_in(tenant)
+    found = [allowed for role, allowed in ROLES.items() if role in words]
+    return frozenset(EVERY_STAFF if found else ()).union(*found)

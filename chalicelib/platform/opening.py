@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid
-from chalicelib.identity import accounts, logins
+from chalicelib.identity import accounts, holders, logins
 from chalicelib.identity.entities import User
 from chalicelib.identity.logins import Login
 from chalicelib.platform.fields import ceilings_above_the_stage, hosts_of
@@ -26,6 +26,7 @@ def open_shop(ctx: Context, wish: OpenShop) -> Tenant:
         writing.put_new(tx, tenant)
         tx.put("admin", admin)
         accounts.bind(tx, admin, [login])
+        holders.begin(tx, admin)
         remember(tx, tenant)
     tenants.forget()
     return tenant

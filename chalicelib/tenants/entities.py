@@ -105,6 +105,7 @@ class TenantRow(Item, discriminator="tenant_row"):
     key = Key("TENANTS", "{slug}", "the platform's list of shops, by slug")
     in_status = Key("TENANTS#{status}", "{slug}", "shops in one status, by slug", index="by_state")
     indexes = (in_status,)
+    audited = False
 
     slug: Text = Text()
     name: Text = Text()
@@ -145,6 +146,7 @@ class HostBinding(Item, discriminator="host"):
     """Whose a host is. It stands at the host's own address, so a host has one shop."""
 
     key = Key("HOST#{host}", "HOST", "which shop a host is bound to")
+    audited = False
 
     host: Text = Text()
     slug: Text = Text()

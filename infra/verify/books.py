@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from chalicelib.audit.entities import ChainHead, ChainLink
 from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
-from chalicelib.store import Item
+from chalicelib.store import AuditEntry, Item
 from chalicelib.tenants.entities import HostBinding, Tenant, TenantRow
 
 Wire = dict[str, Any]
@@ -28,6 +29,9 @@ KINDS: tuple[type[Item], ...] = (
     Tenant,
     TenantRow,
     HostBinding,
+    AuditEntry,
+    ChainLink,
+    ChainHead,
 )
 
 

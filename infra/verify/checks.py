@@ -3,12 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
+from chalicelib.audit import chain
+from chalicelib.audit.entities import ChainHead, ChainLink
+from chalicelib.core import clock
 from chalicelib.core.ids import same_ulid
 from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook, hold_words
 from chalicelib.orders.states import EVERY, UNPAID
 from chalicelib.payments.entities import Payment, Refund
+from chalicelib.store import AuditEntry
 from chalicelib.tenants.entities import HostBinding, Tenant, TenantRow
 from infra.verify.books import Books, Finding
 
@@ -178,6 +182,13 @@ def shops_are_as_the_platform_lists_them(books: Books) -> Iterator[Finding]:
         yield Finding("B17", f"{slug} names {host}, which does not lead to it", shops[slug])
 
 
+def the_audit_chain_holds(books: Books) -> Iterator[Finding]:
+    """Audit: every staff act is linked, and stands as it was when it was."""
+    entries, links, heads = books.all(AuditEntry), books.all(ChainLink), books.all(ChainHead)
+    for what, item in chain.faults(entries, links, heads, clock.current().now()):
+        yield Finding("audit", what, item)
+
+
 CHECKS: tuple[Check, ...] = (
     stock_adds_up,
     reservations_follow_their_orders,
@@ -188,6 +199,7 @@ CHECKS: tuple[Check, ...] = (
     totals_add_up,
     books_follow_orders,
     shops_are_as_the_platform_lists_them,
+    the_audit_chain_holds,
 )
 
 

@@ -207,3 +207,38 @@ def test_a_twin_that_opens_the_same_slug_first_wins_whole(shop: Shop) -> None:
     late = {"login": "late@acme.example.com", "password": PASSWORD}
     assert send("POST", "/v1/auth/login", late, headers={"x-tenant": "acme"}).status == 401
     assert tenants.find("acme") == "acme"
+
+
+def test_who_does_not_hold_the_platform_gives_it_to_nobody(shop: Shop) -> None:
+    opened(shop)
+    second, friend = shop.customer(), shop.customer()
+    give(second, "default", "super_admin")
+    second = shop.sign_in(second.user["email"], PASSWORD)
+    owner = {"roles": ["platform_owner"], "reason": "a favour"}
+    for person in (friend, second):
+        answer = second.put(f"/v1/admin/users/{person.id}/roles", owner)
+        assert (answer.status, answer.code) == (403, "grants_too_much")
+    lin = customer_of("acme")
+    there = boss_of("acme").put(f"/v1/admin/users/{lin.id}/roles", owner)
+    assert (there.status, there.json["errors"][0]["code"]) == (422, "role_unknown")
+    assert "platform_owner" not in [
+        role["name"] for role in boss_of("acme").get("/v1/admin/roles").json["data"]
+    ]
+    assert shop.admin.put(f"/v1/admin/users/{friend.id}/roles", owner).status == 200
+
+
+def test_the_first_admin_of_a_shop_is_the_last_of_their_role(shop: Shop) -> None:
+    opened(shop)
+    boss = boss_of("acme")
+    answer = boss.put(f"/v1/admin/users/{boss.id}/roles", {"roles": [], "reason": "x"})
+    assert (answer.status, answer.code) == (409, "last_of_role")
+
+
+def test_what_is_done_to_a_shop_stands_in_the_platforms_log_with_its_reason(shop: Shop) -> None:
+    opened(shop)
+    shop.admin.post(f"{URL}/acme/suspend", {"reason": "unpaid bills"})
+    acts = {item["act"]["S"]: item for item in of_kind("audit_entry")}
+    assert {item["tenant"]["S"] for item in acts.values()} == {"default"}
+    suspended = acts["platform_suspend_tenant"]
+    assert (suspended["reason"]["S"], suspended["targets"]["M"]["slug"]["S"]) == ("unpaid bills", "acme")
+    assert "argon2" not in str(acts)
