@@ -9,8 +9,8 @@ from chalice.app import Chalice, Request, Response
 import chalicelib
 from chalicelib.core import clock, ids
 from chalicelib.core.text import choose_locale
-from chalicelib.http import docs, problem
-from chalicelib.http.front import FrontDoor, every_operation, refuse
+from chalicelib.http import answers, docs, problem
+from chalicelib.http.front import FrontDoor, every_operation
 from chalicelib.http.operations import Operation, Routes
 from chalicelib.http.ports import Ports
 
@@ -63,7 +63,7 @@ class Souk(Chalice):
     def _no_such_method(self, event: Any, methods: list[str]) -> dict[str, Any]:
         headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
         request_id = event["requestContext"].get("requestId") or ids.ulid(clock.current().now())
-        response = refuse(
+        response = answers.refusal(
             problem.MethodNotAllowed(), choose_locale(headers.get("accept-language")), request_id
         )
         response.headers["Allow"] = ", ".join(methods)

@@ -11,37 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalice.app import Request, Response
-from pydantic import ValidationError
 
 from chalicelib.core import clock, ids, log
 from chalicelib.core.context import Actor, Context, Idempotency
-from chalicelib.core.errors import (
-    Forbidden,
-    Invalid,
-    Malformed,
-    NotFound,
-    SoukError,
-    TooLarge,
-    TooMany,
-    Unauthenticated,
-    Unavailable,
-    UnsupportedMedia,
-)
+from chalicelib.core.errors import Forbidden, Malformed, SoukError, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.core.text import Locale, Text, choose_locale
-from chalicelib.http import problem
-from chalicelib.http.operations import Idempotent, Operation, Raw, RawAnswer
+from chalicelib.http import answers, binding, problem
+from chalicelib.http.operations import Idempotent, Operation, RawAnswer
 from chalicelib.http.ports import CostMeter, Ports, StoredAnswer
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000",
-}
 _DEFAULT_TENANT = "default"
 _LONGEST_KEY = 128
-_DIGITS = re.compile(r"[0-9]{1,11}")
 _GUEST = re.compile(ids.pattern("gst"))
 
 
@@ -52,15 +33,6 @@ class KeyRequired(Malformed):
         "Send a key of 1 to 128 printable characters, new for each intention.",
         "请为每个操作提供 1 到 128 个可打印字符的新键。",
     )
-
-
-class BodyUnreadable(Malformed):
-    code = "malformed_body"
-    title = Text("The body cannot be read", "请求体无法读取")
-
-
-class BodyTooLarge(TooLarge):
-    detail = Text("This route takes at most {limit} bytes.", "此接口最多接受 {limit} 字节。")
 
 
 @dataclass(slots=True)
@@ -97,10 +69,10 @@ class FrontDoor:
             try:
                 response = self._answer(call)
             except SoukError as error:
-                response = refuse(error, call.locale, call.request_id)
+                response = answers.refusal(error, call.locale, call.request_id)
             except Exception:
                 log.error("unexpected", method=op.method, path=op.path)
-                response = refuse(problem.Unexpected(), call.locale, call.request_id)
+                response = answers.refusal(problem.Unexpected(), call.locale, call.request_id)
         response.headers["X-Request-Id"] = call.request_id
         if call.replayed:
             response.headers["Idempotent-Replayed"] = "true"
@@ -127,12 +99,12 @@ class FrontDoor:
 
     def _answer(self, call: _Call) -> Response:
         op = call.op
-        body = self._raw_body(call)
-        self._check_content_type(call, body)
+        body = binding.raw_body(op, call.request, call.headers)
+        binding.check_content_type(op, call.headers, body)
         ctx = self._context(call)
         self._check_permission(op, ctx)
         self._check_rate(op, ctx)
-        arguments = self._bind(call, body)
+        arguments = binding.arguments(op, call.request, call.headers, body, call.locale)
         ctx = self._with_idempotency(call, ctx, body)
         try:
             result = op.handler(ctx, **arguments)
@@ -147,16 +119,8 @@ class FrontDoor:
             if stored is not None:
                 return _replay(call, stored)
         if isinstance(result, RawAnswer):
-            return Response(
-                body=result.body,
-                status_code=result.status,
-                headers=_headers(result.content_type, result.headers),
-            )
-        response = _json(*op.render(result))
-        version = getattr(result, "version", None)
-        if isinstance(version, int) and not isinstance(version, bool):
-            response.headers["ETag"] = f'"{version}"'
-        return response
+            return answers.raw(result)
+        return answers.of_result(result, op.render(result))
 
     def _recall(self, ctx: Context, error: SoukError) -> StoredAnswer | None:
         """The answer a twin of this request was given, if there was one: a first try costs no look-up."""
@@ -166,32 +130,6 @@ class FrontDoor:
         if stored is None and isinstance(error, self.ports.already_done):
             raise Unavailable(retry_after=1) from error
         return stored
-
-    def _raw_body(self, call: _Call) -> bytes:
-        """The bytes that came, where the route takes any; elsewhere a body means nothing and is not looked at."""
-        if not call.op.takes_body:
-            return b""
-        limit = call.op.body_bytes
-        declared = call.headers.get("content-length", "")
-        if _DIGITS.fullmatch(declared) and int(declared) > limit:
-            raise BodyTooLarge(limit=limit)
-        try:
-            body = _as_bytes(call.request.raw_body)
-        except ValueError:
-            raise BodyUnreadable from None
-        if len(body) > limit:
-            raise BodyTooLarge(limit=limit)
-        return body
-
-    def _check_content_type(self, call: _Call, body: bytes) -> None:
-        if not call.op.takes_body:
-            return
-        given = call.headers.get("content-type")
-        if given is None and not body:
-            return
-        kind = (given or "application/json").partition(";")[0].strip().lower()
-        if "*/*" not in call.op.content_types and kind not in call.op.content_types:
-            raise UnsupportedMedia
 
     def _context(self, call: _Call) -> Context:
         """Who asks and for which tenant. The token's tenant rules; without a token the header chooses."""
@@ -231,51 +169,6 @@ class FrontDoor:
             subject, limit = ctx.client_ip or "unknown", rule.limit * settings().ip_limit_factor
         self.ports.limit(ctx, op.id, subject, limit=limit, window_seconds=rule.window_seconds)
 
-    def _bind(self, call: _Call, body: bytes) -> dict[str, Any]:
-        op, request = call.op, call.request
-        arguments: dict[str, Any] = {}
-        for name, adapter in op.path_params.items():
-            try:
-                arguments[name] = adapter.validate_strings((request.uri_params or {}).get(name, ""))
-            except ValidationError:
-                raise NotFound from None
-        if op.query is not None:
-            arguments["query"] = self._query(call, op.query)
-        elif request.query_params:
-            raise Invalid(
-                [
-                    {"field": str(name), "code": "extra_forbidden", "message": "is not a known parameter"}
-                    for name in request.query_params
-                ]
-            )
-        if op.body is not None:
-            try:
-                arguments["body"] = op.body.model_validate_json(body or b"{}")
-            except ValidationError as error:
-                raise problem.from_validation(error, "body", call.locale) from None
-            except RecursionError:
-                raise problem.NotJson from None
-        if op.wants_raw:
-            arguments["raw"] = Raw(body, call.headers)
-        if op.wants_if_match:
-            arguments["if_match"] = _version(call.headers.get("if-match"))
-        if op.wants_if_none_match:
-            arguments["if_none_match"] = call.headers.get("if-none-match", "")
-        return arguments
-
-    def _query(self, call: _Call, model: Any) -> Any:
-        given: dict[str, Any] = {}
-        params = call.request.query_params
-        for name in params or {}:
-            values = params.getlist(name) if params else []
-            if len(values) > 1:
-                raise Invalid.field(str(name), "repeated", "may be given once")
-            given[name] = values[0]
-        try:
-            return model.model_validate_strings(given)
-        except ValidationError as error:
-            raise problem.from_validation(error, "query", call.locale) from None
-
     def _with_idempotency(self, call: _Call, ctx: Context, body: bytes) -> Context:
         op = call.op
         key = call.headers.get("idempotency-key")
@@ -299,48 +192,12 @@ def _request_hash(call: _Call, ctx: Context, body: bytes) -> str:
 
 def _replay(call: _Call, stored: StoredAnswer) -> Response:
     call.replayed = True
-    return _json(stored.status, stored.body)
+    return answers.of_json(stored.status, stored.body)
 
 
 def _may_see_cost(actor: Actor | None) -> bool:
     """Staff; on a developer's machine everyone."""
     return settings().stage == "local" or (actor is not None and actor.kind == "staff")
-
-
-def _version(header: str | None) -> int | None:
-    """`If-Match: "7"` → 7. Absent → None; anything else can never match."""
-    if header is None:
-        return None
-    text = header.strip().removeprefix("W/").strip('"')
-    return int(text) if _DIGITS.fullmatch(text) else -1
-
-
-def _json(status: int, body: str) -> Response:
-    return Response(body=body, status_code=status, headers=_headers("application/json" if body else ""))
-
-
-def _headers(content_type: str = "", more: dict[str, str] | None = None) -> dict[str, str | list[str]]:
-    headers: dict[str, str | list[str]] = {**_HEADERS, **(more or {})}
-    if content_type:
-        headers["Content-Type"] = content_type
-    return headers
-
-
-def _as_bytes(raw: str | bytes | None) -> bytes:
-    return raw.encode() if isinstance(raw, str) else bytes(raw or b"")
-
-
-def refuse(error: SoukError, locale: Locale, request_id: str) -> Response:
-    headers = _headers(problem.CONTENT_TYPE)
-    if isinstance(error, TooMany | Unavailable):
-        headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, Unauthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
-    return Response(
-        body=problem.document(error, locale, request_id),
-        status_code=problem.status_of(error),
-        headers=headers,
-    )
 
 
 def every_operation(rooms: Sequence[Any]) -> list[Operation]:

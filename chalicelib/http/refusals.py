@@ -13,7 +13,8 @@ from chalicelib.core.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from chalicelib.http.front import BodyTooLarge, BodyUnreadable, KeyRequired
+from chalicelib.http.binding import BodyTooLarge, BodyUnreadable
+from chalicelib.http.front import KeyRequired
 from chalicelib.http.operations import Idempotent, Operation
 from chalicelib.http.ports import Refusals
 from chalicelib.http.problem import MethodNotAllowed, NotJson, Unexpected, status_of
