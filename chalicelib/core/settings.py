@@ -33,7 +33,11 @@ class Settings:
     most_reserved_units: int
     """Unpaid units of one SKU one customer may hold (B23)."""
     ip_limit_factor: int
-    """Multiplies every limit per address: where all callers share one, as on a developer's machine."""
+    """Multiplies every limit of an address or a process: where all callers share one, as on a developer's machine."""
+    ip_requests_per_minute: int
+    """What one address may ask of one process; this many at once, and the same again in each minute."""
+    user_requests_per_minute: int
+    """What one signed-in person may ask of one process."""
     password_memory_kib: int
     log_level: str
 
@@ -89,6 +93,8 @@ def read(env: Mapping[str, str]) -> Settings:
         most_open_orders=_number(env, "SOUK_MOST_OPEN_ORDERS", 20),
         most_reserved_units=_number(env, "SOUK_MOST_RESERVED_UNITS", 200),
         ip_limit_factor=max(1, _number(env, "SOUK_IP_LIMIT_FACTOR", 1)),
+        ip_requests_per_minute=max(1, _number(env, "SOUK_IP_REQUESTS_PER_MINUTE", 1200)),
+        user_requests_per_minute=max(1, _number(env, "SOUK_USER_REQUESTS_PER_MINUTE", 600)),
         password_memory_kib=_number(env, "SOUK_PASSWORD_MEMORY_KIB", 19 * 1024),
         log_level=env.get("SOUK_LOG_LEVEL", "INFO").upper(),
     )

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from chalicelib.core.errors import Invalid, Malformed, NotFound, TooLarge, UnsupportedMedia
 from chalicelib.core.text import Locale, Text
-from chalicelib.http import problem
+from chalicelib.http import json_shape, problem
 from chalicelib.http.operations import Operation, Raw
 
 _DIGITS = re.compile(r"[0-9]{1,11}")
@@ -57,7 +57,10 @@ def check_content_type(op: Operation, headers: dict[str, str], body: bytes) -> N
 def arguments(
     op: Operation, request: Request, headers: dict[str, str], body: bytes, locale: Locale
 ) -> dict[str, Any]:
-    """What the handler takes beside `ctx`. Raises NotFound (an id that is none), Invalid, NotJson."""
+    """What the handler takes beside `ctx`.
+
+    Raises NotFound (an id that is none), Invalid, NotJson, BodyTooDeep, BodyTooWide.
+    """
     found: dict[str, Any] = {}
     for name, adapter in op.path_params.items():
         try:
@@ -74,6 +77,7 @@ def arguments(
             ]
         )
     if op.body is not None:
+        json_shape.check(body, op.body_bytes)
         try:
             found["body"] = op.body.model_validate_json(body or b"{}")
         except ValidationError as error:

@@ -1,6 +1,7 @@
 """The front door: every request passes here, in this order, and nothing else answers a client.
 
-size → content type → who and where → permission → rate limit → path, query, body → idempotency → handler → answer
+address's limit → size → content type → who and where → permission → rate limits → path, query, body → idempotency →
+handler → answer → who may read it
 """
 
 import hashlib
@@ -14,10 +15,10 @@ from chalice.app import Request, Response
 
 from chalicelib.core import clock, ids, log
 from chalicelib.core.context import Actor, Context, Idempotency
-from chalicelib.core.errors import Forbidden, Malformed, SoukError, Unauthenticated, Unavailable
+from chalicelib.core.errors import Forbidden, Malformed, SoukError, TooMany, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.core.text import Locale, Text, choose_locale
-from chalicelib.http import answers, binding, problem
+from chalicelib.http import answers, binding, cors, limits, problem
 from chalicelib.http.operations import Idempotent, Operation, RawAnswer
 from chalicelib.http.ports import CostMeter, Ports, StoredAnswer
 
@@ -44,6 +45,10 @@ class _Call:
     headers: dict[str, str]
     request_id: str
     locale: Locale
+    client_ip: str
+    """What the gateway saw. `X-Forwarded-For` and its like are the client's own words."""
+    tenant: str = ""
+    """Once it is known."""
     actor: Actor | None = None
     replayed: bool = False
 
@@ -52,16 +57,41 @@ class FrontDoor:
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
 
+    def refuse(self, event: dict[str, Any], error: SoukError, **more: str) -> Response:
+        """What no operation is asked: no such path, or no such method there."""
+        headers, request_id = _headers_of(event), _request_id(event.get("requestContext") or {})
+        response = answers.refusal(error, choose_locale(headers.get("accept-language")), request_id)
+        response.headers.update(more)
+        response.headers.update(cors.answer(headers, named_shop(headers), self.ports.origins))
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+    def preflight(self, event: dict[str, Any], methods: Sequence[str]) -> Response | None:
+        """The answer to a browser that asks whether a page may send its request; None for any other request.
+
+        It carries no token and no header of ours: the shop is the one that the address stands for.
+        """
+        context = event.get("requestContext") or {}
+        headers = _headers_of(event)
+        if not cors.is_preflight(str(context.get("httpMethod")), headers):
+            return None
+        try:
+            limits.check_address(_client_ip(context), clock.current().now())
+        except TooMany as error:
+            return self.refuse(event, error)
+        granted = cors.preflight(headers, named_shop(headers), self.ports.origins, methods)
+        return answers.nothing(204, {**granted, "X-Request-Id": _request_id(context)})
+
     def serve(self, op: Operation, request: Request) -> Response:
         """Answer one request; no exception leaves this function."""
-        headers = {str(name).lower(): str(value) for name, value in (request.headers or {}).items()}
-        given_id = str(request.context.get("requestId") or "")
+        headers = _lowered(request.headers)
         call = _Call(
             op,
             request,
             headers,
-            given_id or ids.ulid(clock.current().now()),
+            _request_id(request.context),
             choose_locale(headers.get("accept-language")),
+            _client_ip(request.context),
         )
         log.join(request_id=call.request_id, operation=op.id)
         began = time.perf_counter()
@@ -73,6 +103,9 @@ class FrontDoor:
             except Exception:
                 log.error("unexpected", method=op.method, path=op.path)
                 response = answers.refusal(problem.Unexpected(), call.locale, call.request_id)
+            response.headers.update(
+                cors.answer(headers, call.tenant or named_shop(headers), self.ports.origins)
+            )
         response.headers["X-Request-Id"] = call.request_id
         if call.replayed:
             response.headers["Idempotent-Replayed"] = "true"
@@ -99,11 +132,13 @@ class FrontDoor:
 
     def _answer(self, call: _Call) -> Response:
         op = call.op
+        limits.check_address(call.client_ip, clock.current().now())
         body = binding.raw_body(op, call.request, call.headers)
         binding.check_content_type(op, call.headers, body)
         ctx = self._context(call)
+        call.tenant = ctx.tenant if op.tenant else ""
         self._check_permission(op, ctx)
-        self._check_rate(op, ctx)
+        limits.check_caller(op, ctx, self.ports.limit)
         arguments = binding.arguments(op, call.request, call.headers, body, call.locale)
         ctx = self._with_idempotency(call, ctx, body)
         try:
@@ -134,12 +169,11 @@ class FrontDoor:
     def _context(self, call: _Call) -> Context:
         """Who asks and for which tenant. The token's tenant rules; without a token the header chooses."""
         header = call.headers.get("authorization", "")
-        source_ip = str((call.request.context.get("identity") or {}).get("sourceIp") or "")
         guest = call.headers.get("x-guest-cart", "")
         known: dict[str, Any] = {
             "request_id": call.request_id,
             "locale": call.locale,
-            "client_ip": source_ip,
+            "client_ip": call.client_ip,
             "guest_id": guest if _GUEST.fullmatch(guest) else "",
         }
         if not call.op.tenant:
@@ -147,7 +181,7 @@ class FrontDoor:
         if not header or call.op.permission.kind == "tokenless":
             if not call.op.permission.admits_visitors:
                 raise Unauthenticated
-            return Context(tenant=self.ports.tenant(call.headers.get("x-tenant") or _DEFAULT_TENANT), **known)
+            return Context(tenant=self.ports.tenant(named_shop(call.headers)), **known)
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated
@@ -158,16 +192,6 @@ class FrontDoor:
     def _check_permission(self, op: Operation, ctx: Context) -> None:
         if op.permission.kind == "staff" and not ctx.actor.may(op.permission.name):
             raise Forbidden
-
-    def _check_rate(self, op: Operation, ctx: Context) -> None:
-        rule = op.rate_limit
-        if rule is None or (rule.per == "guest" and ctx.actor.id):
-            return
-        if rule.per == "user" and ctx.actor.id:
-            subject, limit = ctx.actor.id, rule.limit
-        else:
-            subject, limit = ctx.client_ip or "unknown", rule.limit * settings().ip_limit_factor
-        self.ports.limit(ctx, op.id, subject, limit=limit, window_seconds=rule.window_seconds)
 
     def _with_idempotency(self, call: _Call, ctx: Context, body: bytes) -> Context:
         op = call.op
@@ -181,6 +205,27 @@ class FrontDoor:
         if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise KeyRequired
         return replace(ctx, idempotency=Idempotency(key, _request_hash(call, ctx, body), op.render))
+
+
+def _headers_of(event: dict[str, Any]) -> dict[str, str]:
+    return _lowered(event.get("headers"))
+
+
+def _lowered(headers: Any) -> dict[str, str]:
+    return {str(name).lower(): str(value) for name, value in (headers or {}).items()}
+
+
+def _request_id(context: dict[str, Any]) -> str:
+    return str(context.get("requestId") or "") or ids.ulid(clock.current().now())
+
+
+def _client_ip(context: dict[str, Any]) -> str:
+    return str((context.get("identity") or {}).get("sourceIp") or "")
+
+
+def named_shop(headers: dict[str, str]) -> str:
+    """The slug of the shop that a request without a token is for."""
+    return headers.get("x-tenant") or _DEFAULT_TENANT
 
 
 def _request_hash(call: _Call, ctx: Context, body: bytes) -> str:

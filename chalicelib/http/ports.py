@@ -9,6 +9,10 @@ from chalicelib.core.context import Actor, Context
 from chalicelib.core.errors import SoukError
 
 
+class Limit(Protocol):
+    def __call__(self, ctx: Context, what: str, subject: str, *, limit: int, window_seconds: int) -> None: ...
+
+
 class CostMeter(Protocol):
     calls: int
 
@@ -44,7 +48,10 @@ class Ports:
     recall: Callable[[Context], StoredAnswer | None]
     keep: Callable[[Context, Any], StoredAnswer | None]
     """Store the answer of a handler that stored none; the first answer, when there is one."""
-    limit: Callable[..., None]
+    limit: Limit
+    """Take a token of a bucket that all processes share; raises TooMany."""
+    origins: Callable[[str], frozenset[str]]
+    """A shop's slug → the web origins that may read its answers; empty for a shop that is not there."""
     metering: Callable[[], AbstractContextManager[CostMeter]]
     already_done: type[SoukError]
     refusals: Refusals = Refusals()

@@ -15,6 +15,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.http.binding import BodyTooLarge, BodyUnreadable
 from chalicelib.http.front import KeyRequired
+from chalicelib.http.json_shape import BodyTooDeep, BodyTooWide
 from chalicelib.http.operations import Idempotent, Operation
 from chalicelib.http.ports import Refusals
 from chalicelib.http.problem import MethodNotAllowed, NotJson, Unexpected, status_of
@@ -49,7 +50,7 @@ def grouped(errors: Iterable[type[SoukError]]) -> ByStatus:
 
 
 def _from_the_door(op: Operation, plugged: Refusals) -> list[type[SoukError]]:
-    found: list[type[SoukError]] = [Invalid]  # a query parameter nobody knows
+    found: list[type[SoukError]] = [Invalid, TooMany]  # a query parameter nobody knows; too many requests
     if op.tenant:
         found += [Unavailable, *_of_the_caller(op, plugged)]
     if op.path_params:
@@ -59,11 +60,9 @@ def _from_the_door(op: Operation, plugged: Refusals) -> list[type[SoukError]]:
         if "*/*" not in op.content_types:
             found.append(UnsupportedMedia)
     if op.body is not None:
-        found.append(NotJson)
+        found += [NotJson, BodyTooDeep, BodyTooWide]
     if op.query is not None and "cursor" in op.query.model_fields:
         found += plugged.cursor
-    if op.rate_limit is not None:
-        found.append(TooMany)
     if op.wants_if_match:
         found.append(PreconditionFailed)
     if op.idempotent is not Idempotent.NO:

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from chalicelib.store import Int, Item, Key, OptionalInt, Ref, Text
+from chalicelib.store import Int, Item, Key, OptionalInt, Ref, Text, Words
 
 TenantStatus = Literal["active", "suspended"]
 
@@ -29,6 +29,9 @@ class Tenant(Item, discriminator="tenant"):
     """In minor units, for an order with goods to ship."""
     free_shipping_from: OptionalInt = OptionalInt(default=None)
     """Goods worth this many minor units ship for nothing; None: none do."""
+
+    origins: Words = Words(default=frozenset)
+    """The web origins (`https://shop.example`) whose pages may read this shop's answers."""
 
     @property
     def slug(self) -> str:
