@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from chalicelib.core.secret_settings import Misconfigured, SecretSetting
+
+__all__ = ["LOCAL_STAGES", "Misconfigured", "Settings", "read", "settings"]
+
 LOCAL_STAGES = frozenset({"local", "test"})
 
 
-class Misconfigured(RuntimeError):
-    """A setting is missing or unreadable. The message names it and says what it should hold."""
+Keys = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     stage: str
     table: str
-    jwt_keys: tuple[tuple[str, bytes], ...]
-    """(kid, secret): the first signs, every one verifies, so a rotation keeps two alive."""
-    secret_keys: tuple[tuple[str, bytes], ...]
-    """(id, 32 bytes): the first encrypts card keys at rest, every one decrypts."""
+    signing: SecretSetting[Keys]
+    sealing: SecretSetting[Keys]
     sandbox: bool
     pay_minutes: int
     """How long an unpaid order holds its stock."""
@@ -42,15 +43,27 @@ class Settings:
     log_level: str
 
     @property
+    def jwt_keys(self) -> Keys:
+        """(kid, secret): the first signs, every one verifies, so a rotation keeps two alive."""
+        return self.signing.value()
+
+    @property
+    def secret_keys(self) -> Keys:
+        """(id, 32 bytes): the first encrypts card keys at rest, every one decrypts."""
+        return self.sealing.value()
+
+    @property
     def is_local(self) -> bool:
         return self.stage in LOCAL_STAGES
 
 
-def _keys(
-    env: Mapping[str, str], name: str, shortest: int, *, base64url: bool
-) -> tuple[tuple[str, bytes], ...]:
+def _keys(env: Mapping[str, str], name: str, shortest: int, *, base64url: bool) -> SecretSetting[Keys]:
+    return SecretSetting(name, env.get(name, ""), lambda text: _parsed(text, name, shortest, base64url))
+
+
+def _parsed(text: str, name: str, shortest: int, base64url: bool) -> Keys:
     keys = []
-    for part in env.get(name, "").split(","):
+    for part in text.split(","):
         if not part.strip():
             continue
         kid, _, secret = part.strip().partition(":")
@@ -84,8 +97,8 @@ def read(env: Mapping[str, str]) -> Settings:
     return Settings(
         stage=stage,
         table=table,
-        jwt_keys=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
-        secret_keys=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
+        signing=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
+        sealing=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
         sandbox=env.get("SOUK_SANDBOX", "off") == "on",
         pay_minutes=_number(env, "SOUK_PAY_MINUTES", 30),
         confirm_days=_number(env, "SOUK_CONFIRM_DAYS", 10),

@@ -17,7 +17,7 @@ from chalicelib.http.permissions import TOKENLESS
 _STYLES = ("swagger-ui.css", "docs.css")
 _SCRIPTS = ("swagger-ui-bundle.js", "docs.js")
 _POLICY = (
-    "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _FOREVER = "public, max-age=31536000, immutable"
