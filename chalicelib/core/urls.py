@@ -25,12 +25,9 @@ _INNER = frozenset(
         "arpa",
         "onion",
         "test",
-        "example",
-        "invalid",
-        "alt",
     }
 )
-"""Last labels that lead nowhere, or inside: RFC 2606, 6761, 6762, 7686, 8375, 9476, and names of inner networks."""
+"""Last labels that lead inside: RFC 6761, 6762, 7686, 8375, and what networks call themselves."""
 _REBINDING = ("nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me")
 """Names that anybody can point at an inner address without owning a domain."""
 _PORT = 443

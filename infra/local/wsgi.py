@@ -154,8 +154,9 @@ def _read_body(environ: WSGIEnvironment) -> bytes | None:
     """The whole body, or None when it is over the limit; never more than the limit in memory."""
     declared = environ.get("CONTENT_LENGTH")
     if declared:
-        length = int(declared)
-        return environ["wsgi.input"].read(length) if length <= MOST_BODY_BYTES else None
+        if not declared.isdecimal() or int(declared) > MOST_BODY_BYTES:
+            return None
+        return environ["wsgi.input"].read(int(declared))
     if not environ.get("wsgi.input_terminated"):
         return b""
     body: bytes = environ["wsgi.input"].read(MOST_BODY_BYTES + 1)
