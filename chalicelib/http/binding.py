@@ -76,8 +76,9 @@ def arguments(
                 for name in request.query_params
             ]
         )
-    if op.body is not None:
+    if op.body is not None or "json" in headers.get("content-type", ""):
         json_shape.check(body, op.body_bytes)
+    if op.body is not None:
         try:
             found["body"] = op.body.model_validate_json(body or b"{}")
         except ValidationError as error:

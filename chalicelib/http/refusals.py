@@ -56,11 +56,11 @@ def _from_the_door(op: Operation, plugged: Refusals) -> list[type[SoukError]]:
     if op.path_params:
         found.append(NotFound)
     if op.takes_body:
-        found += [BodyUnreadable, BodyTooLarge]
+        found += [BodyUnreadable, BodyTooLarge, BodyTooDeep, BodyTooWide]
         if "*/*" not in op.content_types:
             found.append(UnsupportedMedia)
     if op.body is not None:
-        found += [NotJson, BodyTooDeep, BodyTooWide]
+        found.append(NotJson)
     if op.query is not None and "cursor" in op.query.model_fields:
         found += plugged.cursor
     if op.wants_if_match:

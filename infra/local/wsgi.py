@@ -156,7 +156,8 @@ def _read_body(environ: WSGIEnvironment) -> bytes | None:
     if declared:
         if not declared.isdecimal() or int(declared) > MOST_BODY_BYTES:
             return None
-        return environ["wsgi.input"].read(int(declared))
+        whole: bytes = environ["wsgi.input"].read(int(declared))
+        return whole
     if not environ.get("wsgi.input_terminated"):
         return b""
     body: bytes = environ["wsgi.input"].read(MOST_BODY_BYTES + 1)
