@@ -61,10 +61,8 @@ class Souk(Chalice):
     def _without_operation(self, event: Any) -> Response | None:
         """What is answered here: a preflight, and what leads to no operation. Chalice would say it its own way."""
         asked = event.get("requestContext") or {}
-        # its table of routes is a defaultdict: only a path that is there may be looked up
-        methods = (
-            sorted(self.routes[asked["resourcePath"]]) if asked.get("resourcePath") in self.routes else []
-        )
+        # its table of routes is a defaultdict: `get` adds no made-up path to it
+        methods = sorted(self.routes.get(str(asked.get("resourcePath")), ()))
         if not methods:
             return self._door.refuse(event, NotFound())
         if asked.get("httpMethod") in methods:

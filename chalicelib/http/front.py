@@ -62,7 +62,7 @@ class FrontDoor:
         headers, request_id = _headers_of(event), _request_id(event.get("requestContext") or {})
         response = answers.refusal(error, choose_locale(headers.get("accept-language")), request_id)
         response.headers.update(more)
-        response.headers.update(cors.answer(headers, named_shop(headers), self.ports.origins))
+        response.headers.update(cors.answer(headers, shop_of_host(headers), self.ports.origins))
         response.headers["X-Request-Id"] = request_id
         return response
 
@@ -79,7 +79,7 @@ class FrontDoor:
             limits.check_address(_client_ip(context), clock.current().now())
         except TooMany as error:
             return self.refuse(event, error)
-        granted = cors.preflight(headers, named_shop(headers), self.ports.origins, methods)
+        granted = cors.preflight(headers, shop_of_host(headers), self.ports.origins, methods)
         return answers.nothing(204, {**granted, "X-Request-Id": _request_id(context)})
 
     def serve(self, op: Operation, request: Request) -> Response:
@@ -104,7 +104,7 @@ class FrontDoor:
                 log.error("unexpected", method=op.method, path=op.path)
                 response = answers.refusal(problem.Unexpected(), call.locale, call.request_id)
             response.headers.update(
-                cors.answer(headers, call.tenant or named_shop(headers), self.ports.origins)
+                cors.answer(headers, call.tenant or shop_of_host(headers), self.ports.origins)
             )
         response.headers["X-Request-Id"] = call.request_id
         if call.replayed:
@@ -223,9 +223,14 @@ def _client_ip(context: dict[str, Any]) -> str:
     return str((context.get("identity") or {}).get("sourceIp") or "")
 
 
+def shop_of_host(headers: dict[str, str]) -> str:
+    """The slug of the shop that the address stands for: all that is known of a preflight, or of an early refusal."""
+    return _DEFAULT_TENANT
+
+
 def named_shop(headers: dict[str, str]) -> str:
     """The slug of the shop that a request without a token is for."""
-    return headers.get("x-tenant") or _DEFAULT_TENANT
+    return headers.get("x-tenant") or shop_of_host(headers)
 
 
 def _request_hash(call: _Call, ctx: Context, body: bytes) -> str:

@@ -43,7 +43,7 @@ def test_what_is_not_there_is_a_mistake_of_ours(read: Any) -> None:
 def test_an_outage_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     class Away:
         def _make_api_call(self, *_: Any) -> Any:
-            raise EndpointConnectionError(endpoint_url="https://ssm")
+            raise EndpointConnectionError(endpoint_url="https://ssm.example.com")
 
     monkeypatch.setattr(secrets, "_client", lambda service: Away())
     with pytest.raises(Unavailable):
