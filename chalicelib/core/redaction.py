@@ -43,9 +43,7 @@ _PYDANTIC_INPUT = re.compile(r"input_value=[^\n]{0,400}?(?=, input_type=|\n|$)",
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])([A-Za-z0-9])[A-Za-z0-9._%+-]{0,63}+@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
 )
-_PHONE = re.compile(
-    r"(?<![\w.])(?P<country>\+?86[ -]?)?(?P<head>1[3-9]\d)[ -]?\d{4}[ -]?(?P<tail>\d{4})(?!\d)"
-)
+_PHONE = re.compile(r"(?<!\d)(?P<country>\+?86[ -]?)?(?P<head>1[3-9]\d)[ -]?\d{4}[ -]?(?P<tail>\d{4})(?!\d)")
 _FOREIGN_PHONE = re.compile(r"(?<!\w)(\+\d{2,3})\d{4,8}(\d{4})(?!\d)")
 _LONG = re.compile(r"[A-Za-z0-9_-]{32,}+")
 _SUSPECT = re.compile(r"[@=:]|\d{2}[ -]?\d{2}|[\w-]{32}|eyJ|(?i:bearer|basic) ")

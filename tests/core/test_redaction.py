@@ -20,6 +20,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl"
         ("+8613812345678", "+86138****5678"),
         ("+86 138 1234 5678", "+86 138****5678"),
         ("138-1234-5678", "138****5678"),
+        ("default#LOGIN#phone_13812345678", "default#LOGIN#phone_138****5678"),
         ("to +4915112345678", "to +491****5678"),
         ("lin.wei+shop@mail.example.com", "l***@mail.example.com"),
         ("L@example.com", "L***@example.com"),
