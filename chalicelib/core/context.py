@@ -17,6 +17,8 @@ class Actor:
     id: str = ""
     roles: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
+    sees_own_only: bool = False
+    """Of the shop's customers, only those they look after."""
     session_id: str = ""
 
     def may(self, permission: str) -> bool:
@@ -25,6 +27,17 @@ class Actor:
 
 
 VISITOR = Actor("visitor")
+
+
+@dataclass(slots=True)
+class Act:
+    """What a member of staff is about: every transaction of the request is recorded as part of it."""
+
+    name: str
+    """The operation's id."""
+    targets: dict[str, str]
+    """The things its path names."""
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -52,7 +65,9 @@ class Context:
     client_ip: str = ""
     guest_id: str = ""
     """A visitor's own cart: an id their device made, as unguessable as a token."""
+    user_agent: str = ""
     idempotency: Idempotency | None = None
+    act: Act | None = None
 
     @property
     def customer_id(self) -> str:

@@ -30,6 +30,8 @@ _SECRET_WORDS = (
 """A field with one of these in its name is hidden, whatever it holds."""
 _SECRET_NAMES = frozenset({"code", "sms_code", "otp", "pin", "cvv", "cvc", "jwt", "key", "keys", "phc"})
 """A field of exactly this name. `error_code` and `idempotency_key` are others."""
+_OPEN_NAMES = frozenset({"hash"})
+"""A digest that is logged to be compared later: the head of the audit chain."""
 _KEY_VALUE = re.compile(
     r"(?i)(?P<name>(?<![\w-])[\w-]{0,40}?(?:"
     + "|".join(_SECRET_WORDS)
@@ -71,6 +73,8 @@ def value(name: str, given: Any) -> Any:
     lowered = name.lower().replace("-", "_")
     if lowered in _SECRET_NAMES or any(word in lowered for word in _SECRET_WORDS):
         return HIDDEN
+    if lowered in _OPEN_NAMES and _HEX.fullmatch(str(given)):
+        return given
     if given is None or isinstance(given, bool | float):
         return given
     if isinstance(given, int):

@@ -2,6 +2,7 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.log import info
+from chalicelib.kyc import service as kyc
 from chalicelib.notifications import service as notifications
 from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.store import Consumer, Event
@@ -16,6 +17,7 @@ _TELL_CUSTOMER = Consumer("notifications.tell_customer", notifications.tell_cust
 _CARRY_OUT_REFUND = Consumer("payments.carry_out_refund", refunds.carry_out)
 _SANDBOX_CALLBACK = Consumer("payments.sandbox_callback", callbacks.sandbox_callback_due)
 _CLOSE_LEFT_OPEN = Consumer("payments.close_left_open", closing.close_left_open)
+_ERASE_KYC = Consumer("kyc.erase_closed", kyc.erase_closed)
 _STAFF_ALARM = Consumer("events.write_down", write_down)
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
@@ -27,6 +29,8 @@ SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     "order.reminded": (_STAFF_ALARM,),
     "payment.parked": (_STAFF_ALARM,),
     "payment.disputed": (_STAFF_ALARM,),
+    "kyc.waiting": (_STAFF_ALARM,),
+    "user.closed": (_ERASE_KYC,),
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from chalice.app import Request, Response
 
 from chalicelib.core import clock, ids, log
-from chalicelib.core.context import Actor, Context, Idempotency
+from chalicelib.core.context import Act, Actor, Context, Idempotency
 from chalicelib.core.errors import Forbidden, Malformed, SoukError, TooMany, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.core.text import Locale, Text, choose_locale
@@ -139,8 +139,10 @@ class FrontDoor:
         call.tenant = ctx.tenant if op.tenant else ""
         self._check_permission(op, ctx)
         limits.check_caller(op, ctx, self.ports.limit)
+        if op.sensitive:
+            self.ports.confirmed(ctx)
         arguments = binding.arguments(op, call.request, call.headers, body, call.locale)
-        ctx = self._with_idempotency(call, ctx, body)
+        ctx = self._with_idempotency(call, _with_act(call, ctx, arguments), body)
         try:
             result = op.handler(ctx, **arguments)
         except SoukError as error:
@@ -174,6 +176,7 @@ class FrontDoor:
             "request_id": call.request_id,
             "locale": call.locale,
             "client_ip": call.client_ip,
+            "user_agent": call.headers.get("user-agent", "")[:200],
             "guest_id": guest if _GUEST.fullmatch(guest) else "",
         }
         if not call.op.tenant:
@@ -231,6 +234,15 @@ def shop_of_host(headers: dict[str, str]) -> str:
 def named_shop(headers: dict[str, str]) -> str:
     """The slug of the shop that a request without a token is for."""
     return headers.get("x-tenant") or shop_of_host(headers)
+
+
+def _with_act(call: _Call, ctx: Context, arguments: dict[str, Any]) -> Context:
+    """Under a staff act the store records what each transaction changes."""
+    if not call.op.audited:
+        return ctx
+    targets = {name: str(arguments[name]) for name in call.op.path_params}
+    reason = getattr(arguments.get("body"), "reason", None)
+    return replace(ctx, act=Act(call.op.id, targets, reason if isinstance(reason, str) else ""))
 
 
 def _request_hash(call: _Call, ctx: Context, body: bytes) -> str:

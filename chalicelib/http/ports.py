@@ -37,6 +37,8 @@ class Refusals:
     key: tuple[type[SoukError], ...] = ()
     """An idempotency key that was used otherwise."""
     cursor: tuple[type[SoukError], ...] = ()
+    sensitive: tuple[type[SoukError], ...] = ()
+    """Where the caller must have proved their password a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Ports:
     """Take a token of a bucket that all processes share; raises TooMany."""
     origins: Callable[[str], frozenset[str]]
     """A shop's slug → the web origins that may read its answers; empty for a shop that is not there."""
+    confirmed: Callable[[Context], None]
+    """Raises Forbidden unless the caller proved their password a moment ago."""
     metering: Callable[[], AbstractContextManager[CostMeter]]
     already_done: type[SoukError]
     refusals: Refusals = Refusals()

@@ -1,33 +1,80 @@
 """A person, the logins that lead to them, and their sessions."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from chalicelib.store import Expiry, Instant, Int, Item, Key, OptionalInstant, OptionalText, Ref, Text, Words
 
-LoginKind = Literal["email", "phone", "username"]
-UserStatus = Literal["active", "disabled"]
+LoginKind = Literal["email", "phone", "username", "wechat_openid", "wechat_unionid"]
+UserStatus = Literal["active", "disabled", "closed", "merged"]
+"""`closed`: by the person, their data erased. `merged`: another account took this one's place."""
+ListedAs = Literal["customer", "staff", "gone"]
+Level = Literal["ordinary", "member", "vip"]
 
 
 class User(Item, discriminator="user"):
     """A person with an account: a customer, or with roles a member of staff."""
 
     key = Key("USER#{user_id}", "USER", "one user by id")
+    listed = Key(
+        "USERS#{listed_as}", "{user_id}", "customers, staff, or former users, newest first", index="by_state"
+    )
+    indexes = (listed,)
+    hidden = frozenset({"password_hash"})
+    personal = frozenset(
+        {"name", "email", "phone", "username", "avatar_url", "wechat_openid", "wechat_unionid"}
+    )
 
     user_id: Text = Text()
     name: Text = Text(default="")
     email: OptionalText = OptionalText(default=None)
     phone: OptionalText = OptionalText(default=None)
     username: OptionalText = OptionalText(default=None)
-    password_hash: Text = Text()
+    wechat_openid: OptionalText = OptionalText(default=None)
+    wechat_unionid: OptionalText = OptionalText(default=None)
+    password_hash: OptionalText = OptionalText(default=None)
+    """None: this person signs in without a password."""
+    email_verified_at: OptionalInstant = OptionalInstant(default=None)
+    phone_verified_at: OptionalInstant = OptionalInstant(default=None)
     roles: Words = Words(default=frozenset)
     status: Text = Text(default="active")
+    level: Text = Text(default="ordinary")
+    tags: Words = Words(default=frozenset)
+    adviser_id: OptionalText = OptionalText(default=None)
+    """The member of staff who looks after this customer: who sees only their own sees this one."""
+    avatar_url: OptionalText = OptionalText(default=None)
+    merged_into: OptionalText = OptionalText(default=None)
+    closed_at: OptionalInstant = OptionalInstant(default=None)
+    last_seen_at: OptionalInstant = OptionalInstant(default=None)
+    """The last sign-in."""
     created_at: Instant = Instant()
+
+    @property
+    def listed_as(self) -> ListedAs:
+        if self.status in ("closed", "merged"):
+            return "gone"
+        return "staff" if self.roles else "customer"
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "id": self.user_id,
+            "name": self.name,
+            "email": self.email,
+            "phone": self.phone,
+            "username": self.username,
+            "roles": sorted(self.roles),
+            "status": self.status,
+            "level": self.level,
+            "tags": sorted(self.tags),
+            "adviser_id": self.adviser_id,
+            "created_at": self.created_at.isoformat(),
+        }
 
 
 class LoginBinding(Item, discriminator="login"):
     """Whose a login is. It stands at the login's own address, so a login has one owner."""
 
     key = Key("LOGIN#{login_kind}#{login}", "LOGIN", "whose a login is")
+    personal = frozenset({"login"})
 
     login_kind: Text = Text()
     login: Text = Text()
@@ -39,6 +86,8 @@ class Session(Item, discriminator="session"):
     """One sign-in and all refresh tokens that follow from it. Of those, only the last one issued is good."""
 
     key = Key("USER#{user_id}", "SESSION#{session_id}", "one session; all of a user are one Query")
+    hidden = frozenset({"cur", "prev"})
+    personal = frozenset({"client_ip"})
 
     user_id: Text = Text()
     session_id: Text = Text()
@@ -49,7 +98,14 @@ class Session(Item, discriminator="session"):
     generation: Int = Int(default=1)
     roles: Words = Words(default=frozenset)
     """The user's, copied here: one read tells both that the session stands and what its bearer may do."""
+    way: Text = Text(default="password")
+    """How its owner proved who they are."""
+    client_ip: Text = Text(default="")
+    user_agent: Text = Text(default="")
     created_at: Instant = Instant()
+    refreshed_at: OptionalInstant = OptionalInstant(default=None)
+    confirmed_at: OptionalInstant = OptionalInstant(default=None)
+    """When its owner last proved their password: what a sensitive act asks for."""
     revoked_at: OptionalInstant = OptionalInstant(default=None)
     ttl: Expiry = Expiry(default=None)
 

@@ -1,9 +1,9 @@
 """A person's own account: read it, rename oneself."""
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.identity.entities import User, user_ref
-from chalicelib.store import get, refuse_with, update
+from chalicelib.store import again, get, transaction
 
 
 def of(ctx: Context) -> User:
@@ -15,13 +15,13 @@ def of(ctx: Context) -> User:
 
 
 def rename(ctx: Context, name: str) -> User:
-    """One UpdateItem. Raises NotFound."""
-    return update(
-        User,
-        user_ref(ctx.tenant, ctx.customer_id),
-        set={"name": name},
-        add={"version": 1},
-        when=User.user_id.exists(),
-        mine=lambda stood: stood.name == name,
-        refuse=refuse_with(NotFound),
-    )
+    """Store calls: 2. Raises NotFound."""
+
+    def attempt() -> User:
+        user = of(ctx)
+        user.name = name
+        with transaction(ctx) as tx:
+            tx.replace("user", user)
+        return user
+
+    return again(attempt, PreconditionFailed)

@@ -44,8 +44,8 @@ class RefreshReused(Unauthenticated):
     detail = Text("The session was ended for safety. Sign in again.", "为安全起见会话已终止，请重新登录。")
 
 
-def open_session(tx: Transaction, user: User) -> tuple[Session, RefreshToken]:
-    """Adds the part `session`."""
+def open_session(tx: Transaction, user: User, way: str = "password") -> tuple[Session, RefreshToken]:
+    """Adds the part `session`. `way` says how the person proved who they are."""
     ctx = tx.ctx
     token = refresh_tokens.issue(ctx.tenant, user.user_id, ctx.new_id("ses"))
     session = Session(
@@ -54,6 +54,9 @@ def open_session(tx: Transaction, user: User) -> tuple[Session, RefreshToken]:
         session_id=token.session_id,
         cur=token.digest,
         roles=user.roles,
+        way=way,
+        client_ip=ctx.client_ip,
+        user_agent=ctx.user_agent,
         created_at=ctx.now,
         ttl=ctx.now + LIFETIME,
     )
@@ -89,6 +92,7 @@ def rotate(ctx: Context, presented: RefreshToken) -> tuple[Session, RefreshToken
                 "cur": fresh.digest,
                 "prev": presented.digest,
                 "prev_at": ctx.now,
+                "refreshed_at": ctx.now,
                 "ttl": ctx.now + LIFETIME,
             },
             add={"generation": 1},

@@ -4,13 +4,13 @@ import contextlib
 from dataclasses import dataclass
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Conflict, Forbidden, Unauthenticated
+from chalicelib.core.errors import Forbidden, PreconditionFailed, Unauthenticated
 from chalicelib.core.text import Text
 from chalicelib.identity import access_tokens, logins, passwords, sessions
 from chalicelib.identity.entities import LoginBinding, Session, User, user_ref
 from chalicelib.identity.logins import Login
 from chalicelib.identity.refresh_tokens import RefreshToken
-from chalicelib.store import get, transaction, update
+from chalicelib.store import get, transaction
 from chalicelib.store.counters import give_back, take
 
 TRIES = 10
@@ -59,7 +59,7 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
     Raises CredentialsInvalid, TooMany (before the password is looked at), AccountDisabled.
     """
     user = _user_of(ctx, logins.read(login_text))
-    if user is None:
+    if user is None or user.password_hash is None:
         passwords.pretend(password)
         raise CredentialsInvalid
     if not passwords.matches(user.password_hash, password):
@@ -68,7 +68,7 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
     if user.status != "active":
         raise AccountDisabled
     if passwords.is_outdated(user.password_hash):
-        _rehash(user, password)
+        _rehash(ctx, user, password)
     with transaction(ctx) as tx:
         session, token = sessions.open_session(tx, user)
     return signed_in(ctx, user, session, token)
@@ -101,18 +101,11 @@ def _was_right(ctx: Context, login_text: str) -> None:
             give_back(ctx, what, subject, window_seconds=TRIES_WITHIN_SECONDS)
 
 
-def _rehash(user: User, password: str) -> None:
-    """Bring a hash up to today's parameters. A password changed at the same moment stays as changed."""
-    better = passwords.hashed(password)
-    with contextlib.suppress(Conflict):
-        update(
-            User,
-            user.ref,
-            set={"password_hash": better},
-            add={"version": 1},
-            when=User.password_hash == user.password_hash,
-            mine=lambda stood: stood.password_hash == better,
-        )
+def _rehash(ctx: Context, user: User, password: str) -> None:
+    """Bring a hash up to today's parameters. An account changed at the same moment stays as changed."""
+    user.password_hash = passwords.hashed(password)
+    with contextlib.suppress(PreconditionFailed), transaction(ctx) as tx:
+        tx.replace("user", user)
 
 
 def refresh(ctx: Context, token: RefreshToken) -> Tokens:

@@ -22,6 +22,7 @@ _seen: dict[tuple[str, Ref], int] = {}
 class RateWindow(Item, discriminator="rate"):
     """How often a subject did a thing in one window of time."""
 
+    audited = False
     key = Key("RATE#{what}", "{subject}", "the count of one rate-limit window")
 
     what: Text = Text()

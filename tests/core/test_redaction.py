@@ -90,6 +90,11 @@ def test_plain_values_stay_what_they_are() -> None:
     assert redaction.value("fields", values) == values
 
 
+def test_the_head_of_a_chain_is_told_whole_and_nothing_else_under_its_name() -> None:
+    assert redaction.value("hash", "0a" * 32) == "0a" * 32
+    assert redaction.value("hash", "lin@example.com") == "l***@example.com"
+
+
 def test_a_long_value_is_cut() -> None:
     assert len(redaction.value("reason", "word " * 1000)) == redaction.LONGEST + 1
 
