@@ -17,6 +17,8 @@ os.environ.update(
     SOUK_JWT_KEYS="t1:" + "k" * 40,
     SOUK_SECRET_KEYS="s1:" + base64.urlsafe_b64encode(b"0" * 32).decode(),
     SOUK_SANDBOX="on",
+    SOUK_IP_REQUESTS_PER_MINUTE="1000000",
+    SOUK_USER_REQUESTS_PER_MINUTE="1000000",
     SOUK_PASSWORD_MEMORY_KIB="64",
     SOUK_LOG_LEVEL="ERROR",
     SOUK_ADMIN_LOGIN="admin@souk.test",
@@ -31,6 +33,7 @@ from moto import mock_aws
 
 from chalicelib.core import clock as clocks
 from chalicelib.core.settings import settings
+from chalicelib.http import limits
 from chalicelib.store import client, timers
 from infra.local.emulator import Emulator
 from infra.local.template import create_table
@@ -48,6 +51,7 @@ _tables = itertools.count(1)
 def clock() -> Iterator[clocks.SetClock]:
     with clocks.use(clocks.SetClock(MORNING)) as set_clock:
         assert isinstance(set_clock, clocks.SetClock)
+        limits.forget()
         yield set_clock
 
 

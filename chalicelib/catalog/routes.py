@@ -26,7 +26,7 @@ from chalicelib.catalog.schemas import (
 from chalicelib.catalog.service import Shown
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound, PreconditionFailed
-from chalicelib.http import PUBLIC, Idempotent, Routes, staff
+from chalicelib.http import PUBLIC, Idempotent, RateLimit, Routes, staff
 
 routes = Routes("catalog")
 
@@ -138,7 +138,12 @@ def unpublish_product(ctx: Context, product_id: ProductId, if_match: int | None)
     return editing.move(ctx, product_id, "unpublish", if_match)
 
 
-@routes.post("/v1/admin/products/import", permission=staff("products:import"), body_bytes=MOST_BYTES)
+@routes.post(
+    "/v1/admin/products/import",
+    permission=staff("products:import"),
+    body_bytes=MOST_BYTES,
+    rate_limit=RateLimit(60, 60, per="user", shared=False),
+)
 def import_catalogue(ctx: Context, body: ImportFile) -> ImportReport:
     """Categories, brands and products from one file, row by row: good rows are kept, bad ones named.
 

@@ -1,4 +1,7 @@
-"""One JSON line per event, joined by request id; metrics in the same lines as CloudWatch EMF. No library."""
+"""One JSON line per event, joined by request id; metrics in the same lines as CloudWatch EMF. No library.
+
+What is secret or personal is taken out of every line (`redaction.py`).
+"""
 
 import json
 import logging
@@ -6,11 +9,10 @@ import sys
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, redaction
 
 _fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=None)
-_SECRET_WORDS = ("password", "token", "secret", "authorization", "card_key", "signature")
-_LONGEST = 500
+_LONGEST_ERROR = 4000
 NAMESPACE = "Souk"
 
 _logger = logging.getLogger("souk")
@@ -30,20 +32,6 @@ def join(**fields: Any) -> None:
     _fields.set(fields)
 
 
-def _clean(name: str, value: Any) -> Any:
-    if any(word in name.lower() for word in _SECRET_WORDS):
-        return "***"
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return value[:_LONGEST] + "…"
-    if isinstance(value, str | int | float | bool | None):
-        return value
-    if isinstance(value, dict):
-        return {str(key): _clean(str(key), inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_clean(name, inner) for inner in value]
-    return str(value)
-
-
 def _line(level: int, event: str, fields: dict[str, Any], exc_info: bool = False) -> None:
     if not _logger.isEnabledFor(level):
         return
@@ -53,10 +41,10 @@ def _line(level: int, event: str, fields: dict[str, Any], exc_info: bool = False
         "event": event,
     }
     for key, value in {**(_fields.get() or {}), **fields}.items():
-        line[key] = _clean(key, value)
+        line[key] = redaction.value(key, value)
     if exc_info:
         formatted = logging.Formatter().formatException(sys.exc_info())
-        line["error"] = formatted[-4000:]
+        line["error"] = redaction.text(formatted[-2 * _LONGEST_ERROR :])[-_LONGEST_ERROR:]
     _logger.log(level, json.dumps(line, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -89,7 +77,7 @@ def metrics(dimensions: dict[str, str], **values: float) -> None:
         },
         **dimensions,
         **values,
-        **(_fields.get() or {}),
+        **{name: redaction.value(name, value) for name, value in (_fields.get() or {}).items()},
     }
     if _logger.isEnabledFor(logging.INFO):
         _logger.info(json.dumps(emf, ensure_ascii=False, separators=(",", ":")))

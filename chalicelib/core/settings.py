@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from chalicelib.core.secret_settings import Misconfigured, SecretSetting
+
+__all__ = ["LOCAL_STAGES", "Misconfigured", "Settings", "read", "settings"]
+
 LOCAL_STAGES = frozenset({"local", "test"})
 
 
-class Misconfigured(RuntimeError):
-    """A setting is missing or unreadable. The message names it and says what it should hold."""
+Keys = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     stage: str
     table: str
-    jwt_keys: tuple[tuple[str, bytes], ...]
-    """(kid, secret): the first signs, every one verifies, so a rotation keeps two alive."""
-    secret_keys: tuple[tuple[str, bytes], ...]
-    """(id, 32 bytes): the first encrypts card keys at rest, every one decrypts."""
+    signing: SecretSetting[Keys]
+    sealing: SecretSetting[Keys]
     sandbox: bool
     pay_minutes: int
     """How long an unpaid order holds its stock."""
@@ -33,20 +34,36 @@ class Settings:
     most_reserved_units: int
     """Unpaid units of one SKU one customer may hold (B23)."""
     ip_limit_factor: int
-    """Multiplies every limit per address: where all callers share one, as on a developer's machine."""
+    """Multiplies every limit of an address or a process: where all callers share one, as on a developer's machine."""
+    ip_requests_per_minute: int
+    """What one address may ask of one process; this many at once, and the same again in each minute."""
+    user_requests_per_minute: int
+    """What one signed-in person may ask of one process."""
     password_memory_kib: int
     log_level: str
+
+    @property
+    def jwt_keys(self) -> Keys:
+        """(kid, secret): the first signs, every one verifies, so a rotation keeps two alive."""
+        return self.signing.value()
+
+    @property
+    def secret_keys(self) -> Keys:
+        """(id, 32 bytes): the first encrypts card keys at rest, every one decrypts."""
+        return self.sealing.value()
 
     @property
     def is_local(self) -> bool:
         return self.stage in LOCAL_STAGES
 
 
-def _keys(
-    env: Mapping[str, str], name: str, shortest: int, *, base64url: bool
-) -> tuple[tuple[str, bytes], ...]:
+def _keys(env: Mapping[str, str], name: str, shortest: int, *, base64url: bool) -> SecretSetting[Keys]:
+    return SecretSetting(name, env.get(name, ""), lambda text: _parsed(text, name, shortest, base64url))
+
+
+def _parsed(text: str, name: str, shortest: int, base64url: bool) -> Keys:
     keys = []
-    for part in env.get(name, "").split(","):
+    for part in text.split(","):
         if not part.strip():
             continue
         kid, _, secret = part.strip().partition(":")
@@ -80,8 +97,8 @@ def read(env: Mapping[str, str]) -> Settings:
     return Settings(
         stage=stage,
         table=table,
-        jwt_keys=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
-        secret_keys=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
+        signing=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
+        sealing=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
         sandbox=env.get("SOUK_SANDBOX", "off") == "on",
         pay_minutes=_number(env, "SOUK_PAY_MINUTES", 30),
         confirm_days=_number(env, "SOUK_CONFIRM_DAYS", 10),
@@ -89,6 +106,8 @@ def read(env: Mapping[str, str]) -> Settings:
         most_open_orders=_number(env, "SOUK_MOST_OPEN_ORDERS", 20),
         most_reserved_units=_number(env, "SOUK_MOST_RESERVED_UNITS", 200),
         ip_limit_factor=max(1, _number(env, "SOUK_IP_LIMIT_FACTOR", 1)),
+        ip_requests_per_minute=max(1, _number(env, "SOUK_IP_REQUESTS_PER_MINUTE", 1200)),
+        user_requests_per_minute=max(1, _number(env, "SOUK_USER_REQUESTS_PER_MINUTE", 600)),
         password_memory_kib=_number(env, "SOUK_PASSWORD_MEMORY_KIB", 19 * 1024),
         log_level=env.get("SOUK_LOG_LEVEL", "INFO").upper(),
     )

@@ -13,7 +13,7 @@ from chalicelib.fulfilment.schemas import (
     DeliveryView,
     OrderId,
 )
-from chalicelib.http import CUSTOMER, ListQuery, Routes, staff
+from chalicelib.http import CUSTOMER, ListQuery, RateLimit, Routes, staff
 
 routes = Routes("fulfilment")
 
@@ -23,6 +23,7 @@ routes = Routes("fulfilment")
     permission=staff("card_keys:import"),
     status=201,
     body_bytes=3 * 1024 * 1024,
+    rate_limit=RateLimit(120, 60, per="user", shared=False),
     errors=[NotFound],
 )
 def import_card_keys(ctx: Context, body: CardKeysImport) -> CardKeysImported:

@@ -7,10 +7,9 @@ from typing import Any
 from chalice.app import Chalice, Request, Response
 
 import chalicelib
-from chalicelib.core import clock, ids
-from chalicelib.core.text import choose_locale
-from chalicelib.http import docs, problem
-from chalicelib.http.front import FrontDoor, every_operation, refuse
+from chalicelib.core.errors import NotFound
+from chalicelib.http import answers, docs, problem
+from chalicelib.http.front import FrontDoor, every_operation
 from chalicelib.http.operations import Operation, Routes
 from chalicelib.http.ports import Ports
 
@@ -24,9 +23,9 @@ class Souk(Chalice):
         super().__init__(name, configure_logs=False)
         self.ports = ports
         self.operations = every_operation([*rooms, docs.routes(self.describe)])
-        door = FrontDoor(ports)
+        self._door = FrontDoor(ports)
         for operation in self.operations:
-            self._mount(door, operation)
+            self._mount(self._door, operation)
 
     def describe(self) -> dict[str, Any]:
         """The OpenAPI document. Made on demand: a request for anything else pays nothing for it."""
@@ -52,21 +51,21 @@ class Souk(Chalice):
         self.route(operation.path, methods=[operation.method], name=operation.id, content_types=["*/*"])(view)
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        request_context = event.get("requestContext") or {}
-        if request_context.get("resourcePath") in self.routes:
-            methods = self.routes[request_context["resourcePath"]]
-            if request_context.get("httpMethod") not in methods:
-                return self._no_such_method(event, sorted(methods))
-        answer: dict[str, Any] = super().__call__(event, context)
-        return answer
+        answer: dict[str, Any]
+        if (response := self._without_operation(event)) is not None:
+            answer = response.to_dict(self.api.binary_types)
+        else:
+            answer = super().__call__(event, context)
+        return answers.guarded(answer)
 
-    def _no_such_method(self, event: Any, methods: list[str]) -> dict[str, Any]:
-        headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
-        request_id = event["requestContext"].get("requestId") or ids.ulid(clock.current().now())
-        response = refuse(
-            problem.MethodNotAllowed(), choose_locale(headers.get("accept-language")), request_id
-        )
-        response.headers["Allow"] = ", ".join(methods)
-        response.headers["X-Request-Id"] = request_id
-        answer: dict[str, Any] = response.to_dict(self.api.binary_types)
-        return answer
+    def _without_operation(self, event: Any) -> Response | None:
+        """What is answered here: a preflight, and what leads to no operation. Chalice would say it its own way."""
+        asked = event.get("requestContext") or {}
+        # its table of routes is a defaultdict: `get` adds no made-up path to it
+        methods = sorted(self.routes.get(str(asked.get("resourcePath")), ()))
+        if not methods:
+            return self._door.refuse(event, NotFound())
+        if asked.get("httpMethod") in methods:
+            return None
+        granted = self._door.preflight(event, methods)
+        return granted or self._door.refuse(event, problem.MethodNotAllowed(), Allow=", ".join(methods))

@@ -18,7 +18,7 @@ _STYLES = ("swagger-ui.css", "docs.css")
 _SCRIPTS = ("swagger-ui-bundle.js", "docs.js")
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
@@ -45,7 +45,11 @@ def routes(describe: Callable[[], dict[str, Any]]) -> Routes:
     def read_page(ctx: Context, if_none_match: str) -> RawAnswer:
         """The page that shows this document, with every operation to try."""
         text = _page()
-        headers = {**_kept(_ASK_AGAIN, _tag(text)), "Content-Security-Policy": _POLICY}
+        headers = {
+            **_kept(_ASK_AGAIN, _tag(text)),
+            "Content-Security-Policy": _POLICY,
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
         return _unless(if_none_match, RawAnswer(text, "text/html; charset=utf-8", headers=headers))
 
     @room.get(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -28,11 +28,14 @@ class Idempotent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `limit` uses per `window_seconds` by one `per`: `ip`, `user`, or `guest` (visitors alone, by ip)."""
+    """A bucket of `limit` tokens that fills in `window_seconds`, for each `per`: `ip`, `user` (a visitor: by ip),
+    or `guest` (visitors alone, by ip)."""
 
     limit: int
     window_seconds: int
-    per: str = "ip"
+    per: Literal["ip", "user", "guest"] = "ip"
+    shared: bool = True
+    """Counted in the table, over all processes, at the price of a store call. False: in each process by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Operation:
     """It answers with an ETag, and 304 to who has that one."""
     path_params: dict[str, TypeAdapter[Any]]
     idempotent: Idempotent
-    rate_limit: RateLimit | None
+    rate_limits: tuple[RateLimit, ...]
     errors: tuple[type[SoukError], ...]
     tag: str
     body_bytes: int
@@ -137,7 +140,7 @@ class Routes:
         status: int = 200,
         answer: type[View] | None = None,
         idempotent: Idempotent = Idempotent.NO,
-        rate_limit: RateLimit | None = None,
+        rate_limit: RateLimit | Sequence[RateLimit] = (),
         errors: Sequence[type[SoukError]] = (),
         body_bytes: int = _USUAL_BODY_BYTES,
         content_types: Sequence[str] = ("application/json",),
@@ -162,7 +165,7 @@ class Routes:
                     status=status,
                     answer=answer,
                     idempotent=idempotent,
-                    rate_limit=rate_limit,
+                    rate_limits=(rate_limit,) if isinstance(rate_limit, RateLimit) else tuple(rate_limit),
                     errors=tuple(errors),
                     tag=self.tag,
                     body_bytes=body_bytes,

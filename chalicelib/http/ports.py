@@ -9,6 +9,10 @@ from chalicelib.core.context import Actor, Context
 from chalicelib.core.errors import SoukError
 
 
+class Limit(Protocol):
+    def __call__(self, ctx: Context, what: str, subject: str, *, limit: int, window_seconds: int) -> None: ...
+
+
 class CostMeter(Protocol):
     calls: int
 
@@ -46,7 +50,10 @@ class Ports:
     recall: Callable[[Context], StoredAnswer | None]
     keep: Callable[[Context, Any], StoredAnswer | None]
     """Store the answer of a handler that stored none; the first answer, when there is one."""
-    limit: Callable[..., None]
+    limit: Limit
+    """Take a token of a bucket that all processes share; raises TooMany."""
+    origins: Callable[[str, str], frozenset[str]]
+    """(slug, or "" while no shop is known; host) → the web origins that may read that shop's answers."""
     confirmed: Callable[[Context], None]
     """Raises Forbidden unless the caller proved their password a moment ago."""
     metering: Callable[[], AbstractContextManager[CostMeter]]

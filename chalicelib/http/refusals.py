@@ -13,7 +13,9 @@ from chalicelib.core.errors import (
     Unavailable,
     UnsupportedMedia,
 )
-from chalicelib.http.front import BodyTooLarge, BodyUnreadable, KeyRequired
+from chalicelib.http.binding import BodyTooLarge, BodyUnreadable
+from chalicelib.http.front import KeyRequired
+from chalicelib.http.json_shape import BodyTooDeep, BodyTooWide
 from chalicelib.http.operations import Idempotent, Operation
 from chalicelib.http.ports import Refusals
 from chalicelib.http.problem import MethodNotAllowed, NotJson, Unexpected, status_of
@@ -48,21 +50,19 @@ def grouped(errors: Iterable[type[SoukError]]) -> ByStatus:
 
 
 def _from_the_door(op: Operation, plugged: Refusals) -> list[type[SoukError]]:
-    found: list[type[SoukError]] = [Invalid]  # a query parameter nobody knows
+    found: list[type[SoukError]] = [Invalid, TooMany]  # a query parameter nobody knows; too many requests
     if op.tenant:
         found += [Unavailable, *_of_the_caller(op, plugged)]
     if op.path_params:
         found.append(NotFound)
     if op.takes_body:
-        found += [BodyUnreadable, BodyTooLarge]
+        found += [BodyUnreadable, BodyTooLarge, BodyTooDeep, BodyTooWide]
         if "*/*" not in op.content_types:
             found.append(UnsupportedMedia)
     if op.body is not None:
         found.append(NotJson)
     if op.query is not None and "cursor" in op.query.model_fields:
         found += plugged.cursor
-    if op.rate_limit is not None:
-        found.append(TooMany)
     if op.wants_if_match:
         found.append(PreconditionFailed)
     if op.idempotent is not Idempotent.NO:

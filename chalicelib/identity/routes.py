@@ -56,6 +56,7 @@ def login(ctx: Context, body: SignIn) -> SignedInView:
     "/v1/auth/refresh",
     permission=TOKENLESS,
     tenantless=True,
+    rate_limit=RateLimit(300, 60, shared=False),
     errors=[RefreshInvalid, SessionRevoked, RefreshSuperseded, RefreshReused, TenantSuspended],
 )
 def refresh(ctx: Context, body: PresentRefreshToken) -> TokensView:
@@ -66,7 +67,14 @@ def refresh(ctx: Context, body: PresentRefreshToken) -> TokensView:
     return TokensView.of(signing_in.refresh(ctx, refresh_tokens.read(body.refresh_token)))
 
 
-@routes.post("/v1/auth/logout", permission=TOKENLESS, tenantless=True, status=204, errors=[RefreshInvalid])
+@routes.post(
+    "/v1/auth/logout",
+    permission=TOKENLESS,
+    tenantless=True,
+    status=204,
+    rate_limit=RateLimit(300, 60, shared=False),
+    errors=[RefreshInvalid],
+)
 def logout(ctx: Context, body: PresentRefreshToken) -> None:
     """End the session. Its access token stops working at once."""
     sessions.end(ctx, refresh_tokens.read(body.refresh_token))

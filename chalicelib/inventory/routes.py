@@ -2,7 +2,7 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound
-from chalicelib.http import PUBLIC, Idempotent, ListQuery, Routes, staff
+from chalicelib.http import PUBLIC, Idempotent, ListQuery, RateLimit, Routes, staff
 from chalicelib.inventory import ledger, reservations, service
 from chalicelib.inventory.entities import Held, Reservation, Stock
 from chalicelib.inventory.reservations import ReferenceTaken
@@ -29,7 +29,7 @@ def read_stock(ctx: Context, sku_id: SkuId) -> Stock:
     return service.stock_of(ctx, sku_id)
 
 
-@routes.post("/v1/skus/stock", permission=PUBLIC)
+@routes.post("/v1/skus/stock", permission=PUBLIC, rate_limit=RateLimit(300, 60, shared=False))
 def read_stock_of_many(ctx: Context, body: StockBatch) -> StockList:
     """The stock of up to 100 SKUs; unknown ones are left out."""
     return StockList(data=[StockView.of(stock) for stock in service.stock_of_many(ctx, body.sku_ids)])

@@ -3,7 +3,7 @@
 from chalicelib.cart.basket import ForeignCurrency
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound, TooMany
-from chalicelib.http import CUSTOMER, Idempotent, Routes, staff
+from chalicelib.http import CUSTOMER, Idempotent, RateLimit, Routes, staff
 from chalicelib.inventory.service import OutOfStock
 from chalicelib.orders import placing, reading, shipping, wishes
 from chalicelib.orders.basket import SkuUnavailable, TooManyUnits
@@ -30,7 +30,12 @@ from chalicelib.orders.states import OrderState
 routes = Routes("orders")
 
 
-@routes.post("/v1/orders/quote", permission=CUSTOMER, errors=[SkuUnavailable, TooManyUnits, ForeignCurrency])
+@routes.post(
+    "/v1/orders/quote",
+    permission=CUSTOMER,
+    rate_limit=RateLimit(240, 60, per="user", shared=False),
+    errors=[SkuUnavailable, TooManyUnits, ForeignCurrency],
+)
 def quote_order(ctx: Context, body: PlaceOrder) -> QuoteView:
     """What placing this order would cost, and why. Nothing is written."""
     wanted, priced = placing.quote(ctx, body)
@@ -60,6 +65,7 @@ def quote_order(ctx: Context, body: PlaceOrder) -> QuoteView:
     status=201,
     answer=OrderView,
     idempotent=Idempotent.REQUIRED,
+    rate_limit=RateLimit(120, 60, per="user", shared=False),
     errors=[OutOfStock, SkuUnavailable, TooManyUnits, ForeignCurrency, TooManyOpenOrders, TooManyReserved],
 )
 def place_order(ctx: Context, body: PlaceOrder) -> Order:

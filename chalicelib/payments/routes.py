@@ -6,7 +6,18 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.fulfilment.kinds.card_key import KeyNotStocked
-from chalicelib.http import CUSTOMER, PUBLIC, TOKENLESS, Idempotent, ListQuery, Raw, RawAnswer, Routes, staff
+from chalicelib.http import (
+    CUSTOMER,
+    PUBLIC,
+    TOKENLESS,
+    Idempotent,
+    ListQuery,
+    RateLimit,
+    Raw,
+    RawAnswer,
+    Routes,
+    staff,
+)
 from chalicelib.orders.entities import Order
 from chalicelib.orders.schemas import OrderId, OrderView
 from chalicelib.orders.states import OrderState
@@ -39,6 +50,7 @@ routes = Routes("payments")
     status=201,
     answer=PaymentView,
     idempotent=Idempotent.REQUIRED,
+    rate_limit=RateLimit(120, 60, per="user", shared=False),
     errors=[NotFound, OrderState, ProviderOff, TooManyAttempts],
 )
 def create_payment(ctx: Context, order_id: OrderId, body: CreatePayment) -> Payment:

@@ -5,6 +5,7 @@ Domains import from here: `Item`, the attributes, `Key`, `transaction`, `update`
 cursor.
 """
 
+from chalicelib.store import secrets
 from chalicelib.store.acts import AuditEntry
 from chalicelib.store.attributes import (
     Bytes,
@@ -31,6 +32,8 @@ from chalicelib.store.reading import Found, Page, collection, get, get_many, ite
 from chalicelib.store.timers import Sweep, sweep
 from chalicelib.store.transactions import MOST_ACTIONS, Transaction, note, transaction
 from chalicelib.store.writing import update
+
+secrets.register()
 
 __all__ = [
     "MOST_ACTIONS",

@@ -26,6 +26,6 @@ def again(work: Callable[[], T], *lost: type[SoukError], budget: float = BUDGET_
             wait = pause(attempt)
             attempt += 1
             if time.monotonic() + wait > deadline:
-                log.warning("race_lost", code=error.code, attempts=attempt)
+                log.warning("race_lost", reason=error.code, attempts=attempt)
                 raise Unavailable(retry_after=1) from error
             time.sleep(wait)

@@ -57,6 +57,7 @@ def write(ctx: Context, wish: WriteSettings, if_match: int | None) -> Tenant:
     tenant.name, tenant.locale, tenant.time_zone = wish.name, wish.locale, wish.time_zone
     tenant.branding = Branding(**wish.branding.model_dump())
     tenant.terms = Terms(**wish.terms.model_dump())
+    tenant.origins = frozenset(wish.origins)
     free_from = wish.shipping.free_from
     tenant.shipping_fee = wish.shipping.fee.amount
     tenant.free_shipping_from = None if free_from is None else free_from.amount

@@ -21,6 +21,7 @@ from chalicelib.store import (
     Ref,
     Text,
     Value,
+    Words,
 )
 
 HOME = "default"
@@ -93,6 +94,9 @@ class Tenant(Item, discriminator="tenant"):
     suspended_at: OptionalInstant = OptionalInstant(default=None)
     suspended_for: OptionalText = OptionalText(default=None)
     """The reason given."""
+
+    origins: Words = Words(default=frozenset)
+    """The web origins (`https://shop.example`) whose pages may read this shop's answers."""
 
     @property
     def slug(self) -> str:

@@ -123,6 +123,11 @@ class WriteTerms(Body):
     """Unpaid units of one SKU one customer may hold; at most `ceilings.reserved_units`."""
 
 
+Origin = Annotated[
+    str, Field(pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$", max_length=270)
+]
+
+
 class WriteSettings(Body):
     """All of a shop's settings: what is left out goes back to its default."""
 
@@ -134,6 +139,8 @@ class WriteSettings(Body):
     branding: WriteBranding = WriteBranding()
     shipping: WriteShipping
     terms: WriteTerms = WriteTerms()
+    origins: Annotated[list[Origin], Field(max_length=20)] = Field(default_factory=list)
+    """The web origins whose pages may read this shop's answers: `https://shop.example`."""
     reason: Reason | None = None
     """For the record."""
 
@@ -171,6 +178,8 @@ class SettingsView(View):
     in_force: TermsInForce
     ceilings: Limits
     """The most this shop may allow its customers."""
+    origins: list[str]
+    """The web origins whose pages may read this shop's answers."""
     hosts: list[str]
     """Where visitors reach it; bound by the platform."""
     in_effect_within_seconds: int
@@ -190,6 +199,7 @@ class SettingsView(View):
             terms=TermsView.of(tenant.terms),
             in_force=TermsInForce.of(rules.in_force(tenant, settings())),
             ceilings=Limits.of(rules.most(tenant.ceilings, settings())),
+            origins=sorted(tenant.origins),
             hosts=tenant.hosts,
             in_effect_within_seconds=int(REMEMBERED_FOR.total_seconds()),
         )

@@ -65,6 +65,16 @@ def terms(ctx: Context) -> InForce:
     return rules.in_force(of(ctx), settings())
 
 
+def origins(slug: str, host: str) -> frozenset[str]:
+    """The web origins a shop lists, by default the one its host is bound to; none for a shop that is not there.
+
+    At most two GetItems a minute.
+    """
+    with contextlib.suppress(TenantUnknown):
+        return _tenant(slug or hosts.shop_at(host)).origins
+    return frozenset()
+
+
 def _tenant(slug: str) -> Tenant:
     now = clock.current().now()
     remembered = _known.get(slug)

@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, quote
 
+from chalicelib.http import answers, cors
 from infra.local.context import ACCOUNT, LocalContext
 from infra.local.matching import Match, Resources
 
@@ -69,10 +70,11 @@ class WsgiFace:
             return HTTPStatus.FOUND, [("Location", self._home)], b""
         match = self._resources.match(path.removeprefix(self._base) or "/") if self._is_inside(path) else None
         if match is None:
-            return _problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this path.")
+            return _problem(environ, HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this path.")
         body = _read_body(environ)
         if body is None:
             return _problem(
+                environ,
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 "body_too_large",
                 f"A request may have {MOST_BODY_BYTES} bytes at most.",
@@ -152,8 +154,10 @@ def _read_body(environ: WSGIEnvironment) -> bytes | None:
     """The whole body, or None when it is over the limit; never more than the limit in memory."""
     declared = environ.get("CONTENT_LENGTH")
     if declared:
-        length = int(declared)
-        return environ["wsgi.input"].read(length) if length <= MOST_BODY_BYTES else None
+        if not declared.isdecimal() or int(declared) > MOST_BODY_BYTES:
+            return None
+        whole: bytes = environ["wsgi.input"].read(int(declared))
+        return whole
     if not environ.get("wsgi.input_terminated"):
         return b""
     body: bytes = environ["wsgi.input"].read(MOST_BODY_BYTES + 1)
@@ -186,7 +190,8 @@ def _unpack(answer: dict[str, Any]) -> Answer:
     )
 
 
-def _problem(status: HTTPStatus, code: str, detail: str) -> Answer:
+def _problem(environ: WSGIEnvironment, status: HTTPStatus, code: str, detail: str) -> Answer:
+    """A refusal of the gateway's own; its pages may read it as they may read the app's."""
     request_id = str(uuid.uuid4())
     problem = {
         "type": f"urn:souk:problem:{code}",
@@ -196,8 +201,14 @@ def _problem(status: HTTPStatus, code: str, detail: str) -> Answer:
         "code": code,
         "request_id": request_id,
     }
-    headers = [("Content-Type", "application/problem+json"), ("X-Request-Id", request_id)]
-    return status, headers, json.dumps(problem).encode("utf-8")
+    asked_by = {"origin": environ.get("HTTP_ORIGIN", "")}
+    headers = {
+        **answers.HEADERS,
+        **cors.answer(asked_by, "", lambda slug, host: frozenset()),
+        "Content-Type": "application/problem+json",
+        "X-Request-Id": request_id,
+    }
+    return status, list(headers.items()), json.dumps(problem).encode("utf-8")
 
 
 def _phrase(status: int) -> str:

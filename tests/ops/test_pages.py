@@ -77,6 +77,8 @@ def test_every_setting_is_told_with_its_default() -> None:
         "SOUK_SHIP_ALARM_HOURS": read.ship_alarm_hours,
         "SOUK_MOST_OPEN_ORDERS": read.most_open_orders,
         "SOUK_MOST_RESERVED_UNITS": read.most_reserved_units,
+        "SOUK_IP_REQUESTS_PER_MINUTE": read.ip_requests_per_minute,
+        "SOUK_USER_REQUESTS_PER_MINUTE": read.user_requests_per_minute,
         "SOUK_IP_LIMIT_FACTOR": read.ip_limit_factor,
         "SOUK_PASSWORD_MEMORY_KIB": read.password_memory_kib,
         "SOUK_LOG_LEVEL": f"`{read.log_level}`",

@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.core import clock as clocks
-from chalicelib.http.front import FrontDoor
+from chalicelib.http import limits
 from chalicelib.store import client, timers
 from chalicelib.store.client import table_name
 from infra.local.template import create_table
@@ -41,7 +41,7 @@ def walk() -> Iterator[Walk]:
     with pytest.MonkeyPatch.context() as patch, mock_aws(), clocks.use(clocks.SetClock(MORNING)) as clock:
         patch.setattr(timers, "threads", 1)
         # limits have tests of their own; here one person asks two thousand times
-        patch.setattr(FrontDoor, "_check_rate", lambda *_: None)
+        patch.setattr(limits, "check_caller", lambda *_: None)
         client.forget()
         create_table(client.client(), table_name())
         assert isinstance(clock, clocks.SetClock)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from chalicelib.store import update
 from chalicelib.tenants import hosts
 from chalicelib.tenants import service as tenants
+from chalicelib.tenants.entities import Tenant, tenant_ref
 from tests.jobs import of_kind
 from tests.platform.shops import config, customer_of, opened, patch
 from tests.shop import Shop, send
@@ -127,3 +129,13 @@ def test_a_host_that_cannot_be_bound_costs_no_store_call(acme: Shop) -> None:
         for host in ("127.0.0.1:8000", "localhost:8000", "a#b.example.com", ""):
             assert shop_seen(host=host) == "default"
     assert calls == []
+
+
+def test_a_preflight_is_answered_for_the_shop_its_host_is_bound_to(acme: Shop) -> None:
+    update(Tenant, tenant_ref("acme"), set={"origins": frozenset({"https://acme.example"})})
+    tenants.forget()
+    asked = {"origin": "https://acme.example", "access-control-request-method": "POST"}
+    here = send("OPTIONS", "/v1/orders", headers={**asked, "host": "acme.example.com"})
+    assert here.headers["access-control-allow-origin"] == "https://acme.example"
+    elsewhere = send("OPTIONS", "/v1/orders", headers=asked)
+    assert "access-control-allow-origin" not in elsewhere.headers

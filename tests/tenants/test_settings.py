@@ -261,3 +261,14 @@ def test_a_shops_settings_are_out_of_anothers_reach(shop: Shop) -> None:
     assert put(boss, wish(name="Mine"), **{"x-tenant": "default", "host": "localhost"}).status == 200
     assert shop.admin.get(f"{SHOPS}/default").json["name"] == "Souk"
     assert shop.admin.get(f"{SHOPS}/acme").json["name"] == "Mine"
+
+
+def test_the_origins_a_shop_lists_may_read_its_answers(shop: Shop) -> None:
+    page = {"origin": "https://shop.example"}
+    assert "access-control-allow-origin" not in send("GET", "/v1/config", headers=page).headers
+    answer = put(shop.admin, wish(origins=["https://shop.example"]))
+    assert answer.json["origins"] == ["https://shop.example"]
+    allowed = send("GET", "/v1/config", headers=page).headers
+    assert allowed["access-control-allow-origin"] == "https://shop.example"
+    bad = put(shop.admin, wish(origins=["https://shop.example/path"]))
+    assert (bad.status, bad.json["errors"][0]["field"]) == (422, "origins.0")

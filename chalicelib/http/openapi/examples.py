@@ -41,6 +41,7 @@ _BY_NAME: dict[str, Any] = {
     "line1": "1 Lake Road",
     "locale": "zh-CN",
     "name": "Lin",
+    "origins": "https://shop.example.com",
     "note": "Please ring twice.",
     "number": "26030201000012345678",
     "password": "correct horse battery",
