@@ -19,6 +19,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.privacy import routes as privacy
 from chalicelib.store import counters, cursors, idempotency, meter
 from chalicelib.tenants import routes as shops
 from chalicelib.tenants import service as tenants
@@ -38,6 +39,7 @@ app = Souk(
         payments.routes,
         fulfilment.routes,
         notifications.routes,
+        privacy.routes,
         events.routes,
         health.routes,
     ],
