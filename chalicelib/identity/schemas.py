@@ -37,7 +37,7 @@ class PresentRefreshToken(Body):
     refresh_token: Annotated[str, Field(max_length=2000)]
 
 
-CodeText = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+CodeText = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["246813"])]
 WechatCode = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 SessionId = Annotated[str, Field(pattern=ids.pattern("ses"))]
 

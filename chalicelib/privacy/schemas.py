@@ -11,7 +11,7 @@ class CloseAccount(Body):
     """`password`; where the account has none, `code` (purpose `confirm`) or the `wechat_code` of `wx.login`."""
 
     password: Annotated[str | None, Field(min_length=1, max_length=128)] = None
-    code: Annotated[str | None, Field(pattern=r"^[0-9]{6}$")] = None
+    code: Annotated[str | None, Field(pattern=r"^[0-9]{6}$", examples=["246813"])] = None
     wechat_code: Annotated[str | None, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")] = None
 
 

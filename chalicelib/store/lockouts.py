@@ -42,7 +42,7 @@ class Policy:
 class Lockout(Item, discriminator="lockout"):
     """Tries in a row of one subject, and when the last of them came."""
 
-    key = Key("LOCKOUT#{what}", "{subject}", "tries in a row that a growing delay follows")
+    key = Key("LOCKOUT#{what}#{subject}", "LOCKOUT", "tries in a row that a growing delay follows")
     audited = False
 
     what: Text = Text()
