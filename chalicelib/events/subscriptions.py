@@ -5,6 +5,7 @@ from chalicelib.cart import service as cart
 from chalicelib.core.context import Context
 from chalicelib.core.log import info
 from chalicelib.identity import codes, session_list
+from chalicelib.kyc import service as kyc
 from chalicelib.notifications import codes as code_letters
 from chalicelib.notifications import service as notifications
 from chalicelib.orders import leaving
@@ -25,11 +26,13 @@ _STAFF_ALARM = Consumer("events.write_down", write_down)
 _SEND_CODE = Consumer("notifications.send_code", code_letters.send_code)
 _END_SESSIONS = Consumer("identity.end_sessions", session_list.end_due)
 _FORGET_ORDERS = Consumer("orders.forget", leaving.forget)
+_ERASE_KYC = Consumer("kyc.erase_closed", kyc.erase_closed)
 _FORGET = (
     Consumer("addresses.forget", addresses.forget),
     Consumer("cart.forget", cart.forget),
     Consumer("notifications.forget", notifications.forget),
     _FORGET_ORDERS,
+    _ERASE_KYC,
 )
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
@@ -45,6 +48,7 @@ SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     "order.reminded": (_STAFF_ALARM,),
     "payment.parked": (_STAFF_ALARM,),
     "payment.disputed": (_STAFF_ALARM,),
+    "kyc.waiting": (_STAFF_ALARM,),
 }
 
 

@@ -10,6 +10,7 @@ from chalicelib.http import CUSTOMER, TOKENLESS, ListQuery, RateLimit, Routes
 from chalicelib.identity import (
     bindings,
     codes,
+    confirming,
     entering,
     logins,
     password_changes,
@@ -24,6 +25,7 @@ from chalicelib.identity import (
 from chalicelib.identity.accounts import LoginTaken
 from chalicelib.identity.bindings import LastWayIn
 from chalicelib.identity.codes import ChannelMissing, CodeInvalid
+from chalicelib.identity.confirming import NoPassword
 from chalicelib.identity.passwords import PasswordWeak
 from chalicelib.identity.proving import PasswordWrong
 from chalicelib.identity.refresh_tokens import RefreshInvalid
@@ -33,6 +35,8 @@ from chalicelib.identity.schemas import (
     BindPhone,
     ChangePassword,
     CodeSent,
+    Confirmed,
+    ConfirmPassword,
     Forgot,
     PresentRefreshToken,
     Register,
@@ -211,6 +215,16 @@ def end_session(ctx: Context, session_id: SessionId) -> None:
 def end_other_sessions(ctx: Context) -> None:
     """End all of my sessions but this one."""
     session_list.end_all(ctx, ctx.customer_id, keep=ctx.actor.session_id)
+
+
+@routes.post(
+    "/v1/auth/password/confirm",
+    permission=CUSTOMER,
+    errors=[CredentialsInvalid, NoPassword, NotFound, TooMany],
+)
+def confirm_password(ctx: Context, body: ConfirmPassword) -> Confirmed:
+    """Prove one's password again: opens sensitive acts of this session for five minutes."""
+    return Confirmed(confirmed_until=confirming.confirm(ctx, body.password))
 
 
 @routes.get("/v1/me", permission=CUSTOMER, errors=[NotFound])

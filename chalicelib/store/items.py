@@ -1,7 +1,7 @@
 """The base of every item in the table: keys from its own fields, sparse index entries, timers, TTL, version."""
 
 import zlib
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 from pynamodb.attributes import DiscriminatorAttribute
 from pynamodb.models import Model
@@ -56,7 +56,7 @@ class Item(_Declared):
     key: ClassVar[Key]
     indexes: ClassVar[tuple[Key, ...]] = ()
     audited: ClassVar[bool] = True
-    """False: bookkeeping of ours, which says nothing of what a member of staff did."""
+    """False: bookkeeping of ours, which the audit log tells of only where an act is about it."""
     hidden: ClassVar[frozenset[str]] = frozenset()
     """Attributes the audit log names and never shows."""
     personal: ClassVar[frozenset[str]] = frozenset()
@@ -69,6 +69,9 @@ class Item(_Declared):
     timer: OptionalText = OptionalText(default=None)
     due_at: OptionalInstant = OptionalInstant(default=None)
     ttl: Expiry = Expiry(default=None)
+
+    as_read = cast("Wire | None", None)
+    """The stored form this item was read from; None for one made here."""
 
     @property
     def ref(self) -> Ref:
@@ -118,6 +121,7 @@ class Item(_Declared):
     def from_wire(cls, wire: Wire) -> Self:
         """The item as stored. Raises ValueError when it is of another kind than `cls`."""
         item: Self = cls._instantiate(wire)
+        item.as_read = wire
         return item
 
 
