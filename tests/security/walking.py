@@ -55,7 +55,7 @@ def stopped_before_writing() -> Iterator[None]:
 def _is_counting(params: dict[str, Any]) -> bool:
     """A try is counted, and one that failed is written down, before and after somebody is refused."""
     key, parts = str(params.get("Key")), params.get("TransactItems", [])
-    return "#RATE#" in key or "#LOCKOUT#" in key or (len(parts) == 1 and "#SIGN_INS" in str(parts))
+    return "#RATE#" in key or (len(parts) == 1 and "#SIGN_INS" in str(parts))
 
 
 def reach(op: Operation, things: Things, token: str, *, writes: bool) -> int:
