@@ -22,6 +22,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.platform import routes as platform
 from chalicelib.privacy import routes as privacy
 from chalicelib.regions import routes as regions
 from chalicelib.staff import routes as staff
@@ -35,6 +36,7 @@ app = Souk(
     "souk",
     rooms=[
         shops.routes,
+        platform.routes,
         identity.routes,
         addresses.routes,
         regions.routes,
@@ -54,7 +56,7 @@ app = Souk(
     ],
     ports=Ports(
         authenticate=who.authenticate,
-        tenant=tenants.find,
+        tenant=tenants.choose,
         recall=idempotency.recall,
         keep=idempotency.keep,
         limit=counters.take,

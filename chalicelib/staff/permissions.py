@@ -22,6 +22,8 @@ PERMISSIONS = (
     "products:write",
     "roles:grant",
     "roles:read",
+    "settings:read",
+    "settings:write",
 )
 MODULES = frozenset(name.partition(":")[0] for name in PERMISSIONS)
 

@@ -8,6 +8,7 @@ from chalicelib.core.context import system
 from chalicelib.store import Event, transaction
 from tests.kyc.papers import submit
 from tests.payments.test_paying import attempt, pay
+from tests.platform.shops import opened, suspend, wish
 from tests.shop import Person, Shop
 
 GLOBAL = frozenset({"provider", "code", "name"})
@@ -49,6 +50,8 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "event_id": _dead_event(shop),
         "product_id@catalog_publish_product": _draft(shop),
         "card_sku": shop.sku(kind="card_key", stock=4),
+        "slug": opened(shop, "cups")["slug"],
+        "slug@platform_reopen_tenant": _suspended(shop),
         "provider": "sandbox",
         "code": "330106",
         "name": "docs.css",
@@ -95,6 +98,12 @@ def _draft(shop: Shop) -> str:
     return str(made.json["id"])
 
 
+def _suspended(shop: Shop) -> str:
+    slug = str(opened(shop, "bowls")["slug"])
+    assert suspend(shop, slug).status == 200
+    return slug
+
+
 def _dead_event(shop: Shop) -> str:
     """An event in the dead letter, as if all its tries had failed."""
     now = shop.clock.now()
@@ -136,6 +145,15 @@ BODIES: dict[str, Callable[[Things], Any]] = {
                 "skus": [{"id": "1-a", "specifications": ["plain"], "price": 100, "stock": 4}],
             }
         ]
+    },
+    "platform_open_tenant": lambda things: wish("vases"),
+    "platform_configure_tenant": lambda things: {"name": "Mine now"},
+    "tenants_write_settings": lambda things: {
+        "name": "Mine now",
+        "locale": "en",
+        "time_zone": "UTC",
+        "currency": "CNY",
+        "shipping": {"fee": CNY},
     },
     "fulfilment_import_card_keys": lambda things: {"sku_id": things["card_sku"], "keys": ["ONE-MORE-KEY"]},
 }
