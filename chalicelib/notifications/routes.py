@@ -1,9 +1,17 @@
-"""A customer's messages."""
+"""A customer's messages, and the sandbox's outbox."""
 
 from chalicelib.core.context import Context
-from chalicelib.http import CUSTOMER, ListQuery, Routes
+from chalicelib.core.errors import NotFound
+from chalicelib.core.settings import settings
+from chalicelib.http import CUSTOMER, PUBLIC, ListQuery, Routes
 from chalicelib.notifications import service
-from chalicelib.notifications.schemas import NotificationPage, NotificationView
+from chalicelib.notifications.schemas import (
+    LetterPage,
+    LetterView,
+    NotificationPage,
+    NotificationView,
+    OutboxQuery,
+)
 
 routes = Routes("notifications")
 
@@ -26,3 +34,16 @@ def list_notifications(ctx: Context, query: ListQuery) -> NotificationPage:
             )
         )
     return NotificationPage.page(shown, page.next_cursor)
+
+
+@routes.get("/v1/sandbox/outbox", permission=PUBLIC, errors=[NotFound])
+def sandbox_outbox(ctx: Context, query: OutboxQuery) -> LetterPage:
+    """What would have gone out by SMS or mail, newest first. Only on a developer's machine: codes open accounts."""
+    if not settings().shows_messages:
+        raise NotFound
+    page = service.outbox(ctx, to=query.to, limit=query.limit, cursor=query.cursor)
+    shown = [
+        LetterView(id=one.letter_id, at=one.at, to=one.to, title=one.title, text=one.text, code=one.code)
+        for one in page.data
+    ]
+    return LetterPage.page(shown, page.next_cursor)

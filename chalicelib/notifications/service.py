@@ -1,12 +1,13 @@
 """Writing messages from events, and reading them in the reader's language."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.core.context import Context
 from chalicelib.core.text import Locale, Text
-from chalicelib.notifications.entities import Notification
-from chalicelib.store import Event, Page, items, once, transaction
+from chalicelib.notifications.entities import Notification, SandboxLetter
+from chalicelib.store import MOST_ACTIONS, Event, Page, items, once, transaction
 
 MESSAGES: dict[str, tuple[Text, Text]] = {
     "order.paid": (
@@ -60,6 +61,19 @@ def tell_customer(ctx: Context, event: Event) -> None:
         tx.put("notification", message)
 
 
+def forget(ctx: Context, event: Event) -> None:
+    """Consumer of `user.closed`: the messages of who has left go. One Query and one transaction for each hundred."""
+    while True:
+        page = items(
+            Notification, ctx.tenant, Notification.key, customer_id=event.data["user_id"], limit=MOST_ACTIONS
+        )
+        with transaction(ctx) as tx:
+            for number, message in enumerate(page.data):
+                tx.delete(f"message:{number}", message.ref)
+        if page.next_cursor is None:
+            return
+
+
 def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Notification]:
     """The customer's messages, newest first. One Query."""
     return items(
@@ -70,6 +84,24 @@ def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Notification
         limit=limit,
         cursor=cursor,
         newest_first=True,
+    )
+
+
+def outbox(ctx: Context, *, to: str | None, limit: int, cursor: str | None) -> Page[SandboxLetter]:
+    """What the sandbox kept. One Query, unless `to` has it read on. A plus that a URL made a space is forgiven."""
+    keep: Callable[[SandboxLetter], bool] | None = None
+    if to is not None:
+        wanted = to.strip(" +").lower()
+        keep = lambda one: one.to.strip("+") == wanted  # noqa: E731 - a predicate, once
+    return items(
+        SandboxLetter,
+        ctx.tenant,
+        SandboxLetter.key,
+        limit=limit,
+        cursor=cursor,
+        newest_first=True,
+        keep=keep,
+        filters=f"to={to}",
     )
 
 

@@ -71,6 +71,7 @@ def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
             "order_id": order["id"],
             "payment_id": attempt(person, order["id"]),
             "order_id@orders_ship_order": _paid(shop, person, things["sku_id"]),
+            "session_id": str(person.get("/v1/auth/sessions").json["data"][0]["id"]),
             "document_id": _document(shop, person),
         }
     )

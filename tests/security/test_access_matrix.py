@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chalicelib.core import clock as clocks
 from chalicelib.http import limits
-from chalicelib.store import client, timers
+from chalicelib.store import client, lockouts, timers
 from chalicelib.store.client import table_name
 from infra.local.template import create_table
 from tests.conftest import MORNING
@@ -42,6 +42,7 @@ def walk() -> Iterator[Walk]:
         patch.setattr(timers, "threads", 1)
         # limits have tests of their own; here one person asks two thousand times
         patch.setattr(limits, "check_caller", lambda *_: None)
+        patch.setattr(lockouts, "count_try", lambda *_: None)
         client.forget()
         create_table(client.client(), table_name())
         assert isinstance(clock, clocks.SetClock)

@@ -44,6 +44,7 @@ def belongings(shop: Shop, lin: Person) -> dict[str, str]:
         "order_id": other["id"],
         "payment_id": attempt(lin, other["id"]),
         "reservation_id": reservation.json["id"],
+        "session_id": lin.get("/v1/auth/sessions").json["data"][0]["id"],
         "event_id": ids.derived_id("evt", "none"),
     }
 
