@@ -11,9 +11,10 @@ from chalicelib.identity import profile, refresh_tokens, registering, sessions, 
 from chalicelib.identity.accounts import LoginTaken
 from chalicelib.identity.refresh_tokens import RefreshInvalid
 from chalicelib.identity.schemas import (
+    EditProfile,
     PresentRefreshToken,
     Register,
-    Rename,
+    SetAvatar,
     SignedInView,
     SignIn,
     TokensView,
@@ -75,7 +76,19 @@ def me(ctx: Context) -> UserView:
     return UserView.of(profile.of(ctx))
 
 
-@routes.patch("/v1/me", permission=CUSTOMER, errors=[NotFound])
-def rename_me(ctx: Context, body: Rename) -> UserView:
-    """Change one's own name."""
-    return UserView.of(profile.rename(ctx, body.name))
+@routes.patch("/v1/me", permission=CUSTOMER, errors=[NotFound, Invalid])
+def edit_me(ctx: Context, body: EditProfile) -> UserView:
+    """Change one's own name, picture or language."""
+    return UserView.of(profile.edit(ctx, body.model_dump(exclude_unset=True)))
+
+
+@routes.put("/v1/me/avatar", permission=CUSTOMER, errors=[NotFound, Invalid])
+def set_avatar(ctx: Context, body: SetAvatar) -> UserView:
+    """Show a picture beside one's name."""
+    return UserView.of(profile.edit(ctx, {"avatar_url": body.url}))
+
+
+@routes.delete("/v1/me/avatar", permission=CUSTOMER, status=204, errors=[NotFound])
+def remove_avatar(ctx: Context) -> None:
+    """Show no picture any more."""
+    profile.edit(ctx, {"avatar_url": None})
