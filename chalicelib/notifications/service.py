@@ -4,9 +4,12 @@ from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.core.context import Context
+from chalicelib.core.errors import PreconditionFailed
 from chalicelib.core.text import Locale, Text
-from chalicelib.notifications.entities import Notification
-from chalicelib.store import Event, Page, items, once, transaction
+from chalicelib.notifications import preferences
+from chalicelib.notifications.entities import Inbox, Notification, Topic, inbox_ref
+from chalicelib.notifications.preferences import FIXED, allows
+from chalicelib.store import Event, Page, Transaction, again, get, items, once, refuse_with, transaction
 
 MESSAGES: dict[str, tuple[Text, Text]] = {
     "order.paid": (
@@ -33,19 +36,63 @@ MESSAGES: dict[str, tuple[Text, Text]] = {
 """About what → (title, text). The event's data fills the fields."""
 
 
+TOPICS: dict[str, Topic] = dict.fromkeys(MESSAGES, "orders")
+"""What each is about, for those who want to hear of some things only."""
+
+
 def tell_customer(ctx: Context, event: Event) -> None:
-    """Consumer of every event in MESSAGES: one message per event. One transaction."""
+    """Consumer of every event in MESSAGES: one message per event, unless the customer wants none of this topic.
+
+    Store calls: 2, and one more for a topic that may be switched off.
+    """
+    customer_id, topic = event.data["customer_id"], TOPICS[event.name]
+    if ("in_app", topic) not in FIXED and not allows(preferences.of(ctx, customer_id), "in_app", topic):
+        return
     message = Notification(
         tenant=ctx.tenant,
-        customer_id=event.data["customer_id"],
+        customer_id=customer_id,
         notification_id=ids.derived_id("ntf", event.event_id),
         at=event.occurred_at,
         about=event.name,
         data=event.data,
     )
-    with transaction(ctx) as tx:
-        once(tx, event, "notifications")
-        tx.put("notification", message)
+
+    def attempt() -> None:
+        inbox = _inbox(ctx, customer_id)
+        inbox.unread += 1
+        with transaction(ctx) as tx:
+            once(tx, event, "notifications")
+            tx.put("notification", message)
+            _write(tx, inbox)
+
+    again(attempt, PreconditionFailed)
+
+
+def mark_read(ctx: Context) -> None:
+    """Store calls: 2, or 1 when nothing is unread."""
+
+    def attempt() -> None:
+        inbox = _inbox(ctx, ctx.customer_id)
+        if not inbox.unread:
+            return
+        inbox.unread = 0
+        with transaction(ctx) as tx:
+            _write(tx, inbox)
+
+    again(attempt, PreconditionFailed)
+
+
+def _inbox(ctx: Context, user_id: str) -> Inbox:
+    return get(Inbox, inbox_ref(ctx.tenant, user_id)) or Inbox(tenant=ctx.tenant, user_id=user_id)
+
+
+def _write(tx: Transaction, inbox: Inbox) -> None:
+    """Refused (412) when somebody wrote it since it was read."""
+    if inbox.version:
+        tx.replace("inbox", inbox)
+    else:
+        inbox.version = 1
+        tx.put("inbox", inbox, refuse=refuse_with(PreconditionFailed))
 
 
 def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Notification]:
