@@ -36,8 +36,8 @@ MESSAGES: dict[str, tuple[Text, Text]] = {
 """About what → (title, text). The event's data fills the fields."""
 
 
-TOPICS: dict[str, Topic] = dict.fromkeys(MESSAGES, "orders")
-"""What each is about, for those who want to hear of some things only."""
+TOPICS: dict[str, Topic] = {"order": "orders", "refund": "orders"}
+"""The noun of an event → what a message of it is about. What is not listed is about the account."""
 
 
 def tell_customer(ctx: Context, event: Event) -> None:
@@ -45,7 +45,7 @@ def tell_customer(ctx: Context, event: Event) -> None:
 
     Store calls: 2, and one more for a topic that may be switched off.
     """
-    customer_id, topic = event.data["customer_id"], TOPICS[event.name]
+    customer_id, topic = event.data["customer_id"], topic_of(event.name)
     if ("in_app", topic) not in FIXED and not allows(preferences.of(ctx, customer_id), "in_app", topic):
         return
     message = Notification(
@@ -66,6 +66,10 @@ def tell_customer(ctx: Context, event: Event) -> None:
             _write(tx, inbox)
 
     again(attempt, PreconditionFailed)
+
+
+def topic_of(event_name: str) -> Topic:
+    return TOPICS.get(event_name.partition(".")[0], "account")
 
 
 def mark_read(ctx: Context) -> None:

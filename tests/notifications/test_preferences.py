@@ -133,7 +133,7 @@ def test_a_topic_that_was_switched_off_is_not_written_to_the_list(lin: Person, s
     lin.put(URL, {"channels": {"in_app": {"alerts": False}}})
     card = shop.sku(kind="card_key", stock=1)
     pay(lin, lin.post("/v1/orders", {"items": [{"sku_id": card, "quantity": 1}]}).json["id"])
-    with patch.dict(service.TOPICS, {"order.paid": "alerts"}):
+    with patch.dict(service.TOPICS, {"order": "alerts"}):
         stream()
     assert lin.get("/v1/me/notifications").json["data"] == []
 
@@ -143,3 +143,7 @@ def test_orders_are_written_to_the_list_without_asking(lin: Person, shop: Shop) 
     pay(lin, lin.post("/v1/orders", {"items": [{"sku_id": card, "quantity": 1}]}).json["id"])
     stream(times=2)
     assert [one["about"] for one in lin.get("/v1/me/notifications").json["data"]] == ["order.paid"]
+
+
+def test_a_message_of_no_listed_noun_is_about_the_account() -> None:
+    assert service.topic_of("password.changed") == "account"
