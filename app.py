@@ -14,6 +14,7 @@ from chalicelib.http.ports import Ports, Refusals
 from chalicelib.identity import routes as identity
 from chalicelib.identity import service as who
 from chalicelib.inventory import routes as inventory
+from chalicelib.members import routes as members
 from chalicelib.notifications import routes as notifications
 from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
@@ -37,6 +38,7 @@ app = Souk(
         orders.routes,
         payments.routes,
         fulfilment.routes,
+        members.routes,
         notifications.routes,
         events.routes,
         health.routes,

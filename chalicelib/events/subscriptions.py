@@ -2,7 +2,9 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.log import info
+from chalicelib.members import levels
 from chalicelib.notifications import service as notifications
+from chalicelib.orders import inheriting
 from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.store import Consumer, Event
 
@@ -16,11 +18,15 @@ _TELL_CUSTOMER = Consumer("notifications.tell_customer", notifications.tell_cust
 _CARRY_OUT_REFUND = Consumer("payments.carry_out_refund", refunds.carry_out)
 _SANDBOX_CALLBACK = Consumer("payments.sandbox_callback", callbacks.sandbox_callback_due)
 _CLOSE_LEFT_OPEN = Consumer("payments.close_left_open", closing.close_left_open)
+_COUNT_ORDER = Consumer("members.count_order", levels.count_order)
+_HAND_OVER = Consumer("orders.hand_over", inheriting.hand_over)
 _STAFF_ALARM = Consumer("events.write_down", write_down)
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     **dict.fromkeys(notifications.MESSAGES, (_TELL_CUSTOMER,)),
-    "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN),
+    "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN, _COUNT_ORDER),
+    "order.completed": (_TELL_CUSTOMER, _COUNT_ORDER),
+    "member.merged": (_HAND_OVER,),
     "refund.requested": (_CARRY_OUT_REFUND,),
     "sandbox.callback_due": (_SANDBOX_CALLBACK,),
     "order.stuck": (_STAFF_ALARM,),

@@ -2,7 +2,19 @@
 
 from typing import Any, Literal
 
-from chalicelib.store import Expiry, Instant, Int, Item, Key, OptionalInstant, OptionalText, Ref, Text, Words
+from chalicelib.store import (
+    Expiry,
+    Flag,
+    Instant,
+    Int,
+    Item,
+    Key,
+    OptionalInstant,
+    OptionalText,
+    Ref,
+    Text,
+    Words,
+)
 
 LoginKind = Literal["email", "phone", "username", "wechat_openid", "wechat_unionid"]
 UserStatus = Literal["active", "disabled", "closed", "merged"]
@@ -38,6 +50,8 @@ class User(Item, discriminator="user"):
     roles: Words = Words(default=frozenset)
     status: Text = Text(default="active")
     level: Text = Text(default="ordinary")
+    level_is_fixed: Flag = Flag(default=False)
+    """Set by staff: no rule moves it."""
     tags: Words = Words(default=frozenset)
     adviser_id: OptionalText = OptionalText(default=None)
     """The member of staff who looks after this customer: who sees only their own sees this one."""

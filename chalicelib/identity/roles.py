@@ -29,7 +29,7 @@ ROLES: dict[Role, frozenset[str]] = {
     "finance": frozenset(
         {"products:read", "orders:read", "payments:*", "refunds:*", "members:read", "events:read"}
     ),
-    "shop_owner": _SELLING | {"payments:read", "refunds:*", "members:read", "settings:*"},
+    "shop_owner": _SELLING | {"payments:read", "refunds:*", "members:*", "settings:*"},
 }
 
 
