@@ -1,5 +1,6 @@
 """Two accounts of one person become one. docs/decisions/0012 says what moves, and why orders keep their key."""
 
+import contextlib
 from dataclasses import dataclass
 
 from chalicelib.addresses import book as address_rules
@@ -147,15 +148,11 @@ def _move_addresses(tx: Transaction, pair: _Pair) -> None:
     if old is None or not old.addresses:
         return
     book = pair.into_addresses or AddressBook(tenant=tx.ctx.tenant, user_id=pair.into.user_id)
-    left = list(old.addresses)
-    try:
+    left, chosen = list(old.addresses), book.default_id or old.default_id
+    with contextlib.suppress(TooManyAddresses):
         while left:
-            address_rules.add(
-                book, left[0], as_default=book.default_id is None and left[0].id == old.default_id
-            )
+            address_rules.add(book, left[0], as_default=left[0].id == chosen)
             left.pop(0)
-    except TooManyAddresses:
-        pass
     old.addresses, old.default_id = left, left[-1].id if left else None
     if pair.into_addresses is None:
         tx.put("addresses", book, refuse=refuse_with(PreconditionFailed))
