@@ -1,6 +1,7 @@
 """The bundle's entry: mounts every route, job and stream handler; nothing else."""
 
 from chalicelib.addresses import routes as addresses
+from chalicelib.audit import routes as audit
 from chalicelib.cart import routes as cart
 from chalicelib.catalog import routes as catalog
 from chalicelib.core import log
@@ -14,12 +15,16 @@ from chalicelib.http.ports import Ports, Refusals
 from chalicelib.identity import routes as identity
 from chalicelib.identity import service as who
 from chalicelib.inventory import routes as inventory
+from chalicelib.kyc import jobs as kyc_jobs
+from chalicelib.kyc import routes as kyc
 from chalicelib.members import routes as members
 from chalicelib.notifications import routes as notifications
 from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.regions import routes as regions
+from chalicelib.staff import routes as staff
 from chalicelib.store import counters, cursors, idempotency, meter
 from chalicelib.tenants import routes as shops
 from chalicelib.tenants import service as tenants
@@ -32,6 +37,8 @@ app = Souk(
         shops.routes,
         identity.routes,
         addresses.routes,
+        regions.routes,
+        kyc.routes,
         catalog.routes,
         inventory.routes,
         cart.routes,
@@ -41,6 +48,8 @@ app = Souk(
         members.routes,
         notifications.routes,
         events.routes,
+        audit.routes,
+        staff.routes,
         health.routes,
     ],
     ports=Ports(
@@ -49,6 +58,7 @@ app = Souk(
         recall=idempotency.recall,
         keep=idempotency.keep,
         limit=counters.take,
+        confirmed=who.require_confirmed,
         metering=meter.metering,
         already_done=idempotency.AlreadyDone,
         refusals=Refusals(
@@ -57,9 +67,10 @@ app = Souk(
             tenant=tenants.REFUSALS,
             key=(idempotency.KeyReused,),
             cursor=(cursors.CursorInvalid,),
+            sensitive=who.CONFIRMATION_REFUSALS,
         ),
     ),
 )
 
-for jobs in (orders_jobs.jobs, payments_jobs.jobs, events_jobs.jobs):
+for jobs in (orders_jobs.jobs, payments_jobs.jobs, kyc_jobs.jobs, events_jobs.jobs):
     app.register_blueprint(jobs)

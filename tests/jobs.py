@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.core import clock
 from chalicelib.events import jobs as events
+from chalicelib.kyc import jobs as kyc
 from chalicelib.orders import jobs as orders
 from chalicelib.payments import jobs as payments
 from chalicelib.store import client
@@ -24,7 +25,14 @@ EVENT = {
 
 def tick() -> None:
     """Every scheduled function once, through its packaged handler."""
-    for handler in (payments.order_timeout, orders.stock_release, orders.auto_confirm, events.alert_dispatch):
+    every_job = (
+        payments.order_timeout,
+        orders.stock_release,
+        orders.auto_confirm,
+        events.alert_dispatch,
+        kyc.kyc_expiry,
+    )
+    for handler in every_job:
         handler(EVENT, None)
 
 
@@ -44,8 +52,10 @@ def of_kind(kind: str) -> list[dict[str, Any]]:
 
 
 def stream(times: int = 1) -> dict[str, Any]:
-    """Hand every event that is still in the table to the stream consumer, `times` over, as a batch of inserts."""
-    records = [record("INSERT", item, number) for number, item in enumerate(of_kind("event"), 1)] * times
+    """Hand every event that is still in the table, and every entry of the audit log that is in no chain yet, to
+    the stream consumer, `times` over, as a batch of inserts."""
+    waiting = [item for item in of_kind("event") + of_kind("audit_entry") if "seq" not in item]
+    records = [record("INSERT", item, number) for number, item in enumerate(waiting, 1)] * times
     answer: dict[str, Any] = events.table_stream({"Records": records}, None)
     return answer
 

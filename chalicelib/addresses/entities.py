@@ -21,6 +21,8 @@ class Address(BaseModel):
     district: str
     line1: str
     postal_code: str | None = None
+    region_code: str | None = None
+    """The district's, in China: the three names above are its path."""
     created_at: datetime
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from chalicelib.addresses.service import Kept
 from chalicelib.core import ids
 from chalicelib.http import Body, ListOf, Timestamp, View
+from chalicelib.regions.schemas import RegionCode
 
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 
@@ -27,11 +28,14 @@ class WriteAddress(Body):
     recipient: Short
     phone: Phone
     country: Country
-    province: Short
-    city: Short
-    district: Short
+    province: Short | None = None
+    """This, city and district may be left out where `region_code` is given."""
+    city: Short | None = None
+    district: Short | None = None
     line1: Line
     postal_code: PostalCode | None = None
+    region_code: RegionCode | None = None
+    """A district's, from `/v1/regions`, for addresses in CN. It says the three names, or must agree with them."""
     is_default: bool = False
     """True makes it the default; false takes nothing away: the default changes by naming another."""
 
@@ -50,6 +54,7 @@ class AddressView(View):
     district: str
     line1: str
     postal_code: str | None
+    region_code: str | None
     is_default: bool
     created_at: Timestamp
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.addresses import book as rules
 from chalicelib.addresses.entities import Address, AddressBook, address_book_ref
+from chalicelib.addresses.places import settled
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound, PreconditionFailed
 from chalicelib.store import Page, Ref, again, get, refuse_with, remember, transaction
@@ -26,16 +27,17 @@ def book_ref(ctx: Context) -> Ref:
 
 
 def create(ctx: Context, fields: Mapping[str, Any], *, as_default: bool) -> Kept:
-    """Store calls: 2. Raises TooManyAddresses, AlreadyDone."""
-    address = Address(id=ctx.new_id("adr"), created_at=ctx.now, **fields)
+    """Store calls: 2. Raises Invalid, TooManyAddresses, AlreadyDone."""
+    address = Address(id=ctx.new_id("adr"), created_at=ctx.now, **settled(fields, ctx.locale))
     book = _change(ctx, address.id, lambda book: rules.add(book, address, as_default=as_default))
     return _kept(book, address.id)
 
 
 def rewrite(ctx: Context, address_id: str, fields: Mapping[str, Any], *, as_default: bool) -> Kept:
-    """Store calls: 2. Raises NotFound."""
+    """Store calls: 2. Raises Invalid, NotFound."""
+    whole = settled(fields, ctx.locale)
     book = _change(
-        ctx, address_id, lambda book: rules.rewrite(book, address_id, fields, as_default=as_default)
+        ctx, address_id, lambda book: rules.rewrite(book, address_id, whole, as_default=as_default)
     )
     return _kept(book, address_id)
 

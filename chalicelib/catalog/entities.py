@@ -143,6 +143,7 @@ class Detail(Item, discriminator="product_detail"):
 class Shelf(Item, discriminator="shelf"):
     """A published product's place in the lists by price. It is there while the product is published."""
 
+    audited = False
     key = Key("PRODUCT#{product_id}", "SHELF#price", "a published product's place by price")
     by_price = Key(
         "SHELF#price", "{lowest_price}#{product_id}", "published products by price", index="by_state"

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from chalicelib.audit import chain
 from chalicelib.core import clock
 from chalicelib.events.subscriptions import consumers_of
 from chalicelib.store import Event, Ref, get
@@ -17,10 +18,18 @@ def deliver_due(ref: Ref, now: datetime) -> None:
 
 
 def deliver_record(record: dict[str, Any]) -> None:
-    """One stream record: a new event whose time has come is delivered; everything else is none of ours."""
+    """One stream record: a new event whose time has come is delivered, a new entry of the audit log linked.
+
+    Everything else is none of ours.
+    """
     image = record["dynamodb"].get("NewImage", {})
-    if record["eventName"] != "INSERT" or image.get("kind", {}).get("S") != "event":
+    if record["eventName"] != "INSERT":
         return
-    event = Event.from_wire(image)
-    if not event.is_deferred:
-        deliver(event, consumers_of(event), clock.current().now())
+    now = clock.current().now()
+    match image.get("kind", {}).get("S"):
+        case "event":
+            event = Event.from_wire(image)
+            if not event.is_deferred:
+                deliver(event, consumers_of(event), now)
+        case "audit_entry":
+            chain.link(Ref(image["pk"]["S"], image["sk"]["S"]), now)

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from chalicelib.audit import chain
 from chalicelib.events import delivery
 from chalicelib.http import Jobs
 from chalicelib.orders import shipping
 from chalicelib.orders.states import ORDER_STUCK
 from chalicelib.store import Sweep, sweep
+from chalicelib.store.acts import LINK_TIMER
 from chalicelib.store.outbox import TIMER
 from chalicelib.store.timers import BUDGET_SECONDS
 
@@ -22,8 +24,9 @@ def table_stream(record: dict[str, Any]) -> None:
 
 @jobs.every_minute
 def alert_dispatch(now: datetime) -> list[Sweep]:
-    """Deliver events the stream could not, and raise the alarm for orders that stand too long."""
+    """What the stream could not do: deliver events, link the audit log. The alarm for orders that stand too long."""
     return [
-        sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now), budget=BUDGET_SECONDS * 2 / 3),
-        sweep(ORDER_STUCK, now, lambda ref: shipping.raise_alarm(ref, now), budget=BUDGET_SECONDS / 3),
+        sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now), budget=BUDGET_SECONDS / 2),
+        sweep(ORDER_STUCK, now, lambda ref: shipping.raise_alarm(ref, now), budget=BUDGET_SECONDS / 4),
+        sweep(LINK_TIMER, now, lambda ref: chain.link(ref, now), budget=BUDGET_SECONDS / 4),
     ]

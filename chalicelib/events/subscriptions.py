@@ -2,6 +2,7 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.log import info
+from chalicelib.kyc import service as kyc
 from chalicelib.members import levels
 from chalicelib.notifications import service as notifications
 from chalicelib.orders import inheriting
@@ -20,6 +21,7 @@ _SANDBOX_CALLBACK = Consumer("payments.sandbox_callback", callbacks.sandbox_call
 _CLOSE_LEFT_OPEN = Consumer("payments.close_left_open", closing.close_left_open)
 _COUNT_ORDER = Consumer("members.count_order", levels.count_order)
 _HAND_OVER = Consumer("orders.hand_over", inheriting.hand_over)
+_ERASE_KYC = Consumer("kyc.erase_closed", kyc.erase_closed)
 _STAFF_ALARM = Consumer("events.write_down", write_down)
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
@@ -33,6 +35,8 @@ SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     "order.reminded": (_STAFF_ALARM,),
     "payment.parked": (_STAFF_ALARM,),
     "payment.disputed": (_STAFF_ALARM,),
+    "kyc.waiting": (_STAFF_ALARM,),
+    "user.closed": (_ERASE_KYC,),
 }
 
 

@@ -3,6 +3,7 @@
 Domains import `Routes`, the permissions, the schema bases and `Jobs` from here.
 """
 
+from chalicelib.http.csv_pages import csv_page
 from chalicelib.http.jobs import Jobs
 from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
 from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, TOKENLESS, Permission, staff
@@ -26,5 +27,6 @@ __all__ = [
     "Routes",
     "Timestamp",
     "View",
+    "csv_page",
     "staff",
 ]

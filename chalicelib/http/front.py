@@ -14,7 +14,7 @@ from chalice.app import Request, Response
 from pydantic import ValidationError
 
 from chalicelib.core import clock, ids, log
-from chalicelib.core.context import Actor, Context, Idempotency
+from chalicelib.core.context import Act, Actor, Context, Idempotency
 from chalicelib.core.errors import (
     Forbidden,
     Invalid,
@@ -132,8 +132,10 @@ class FrontDoor:
         ctx = self._context(call)
         self._check_permission(op, ctx)
         self._check_rate(op, ctx)
+        if op.sensitive:
+            self.ports.confirmed(ctx)
         arguments = self._bind(call, body)
-        ctx = self._with_idempotency(call, ctx, body)
+        ctx = self._with_idempotency(call, _with_act(call, ctx, arguments), body)
         try:
             result = op.handler(ctx, **arguments)
         except SoukError as error:
@@ -289,6 +291,15 @@ class FrontDoor:
         if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
             raise KeyRequired
         return replace(ctx, idempotency=Idempotency(key, _request_hash(call, ctx, body), op.render))
+
+
+def _with_act(call: _Call, ctx: Context, arguments: dict[str, Any]) -> Context:
+    """Under a staff act the store records what each transaction changes."""
+    if not call.op.audited:
+        return ctx
+    targets = {name: str(arguments[name]) for name in call.op.path_params}
+    reason = getattr(arguments.get("body"), "reason", None)
+    return replace(ctx, act=Act(call.op.id, targets, reason if isinstance(reason, str) else ""))
 
 
 def _request_hash(call: _Call, ctx: Context, body: bytes) -> str:

@@ -75,6 +75,10 @@ class Operation:
     body_bytes: int
     content_types: tuple[str, ...]
     answer_types: tuple[str, ...]
+    audited: bool
+    """Its transactions are entries of the audit log: every staff route that is more than a look."""
+    sensitive: bool
+    """It asks that its caller proved their password a moment ago."""
     tenant: bool
     """False: the route belongs to no shop, asks nobody who calls, and costs no look-up."""
 
@@ -139,9 +143,14 @@ class Routes:
         content_types: Sequence[str] = ("application/json",),
         answer_types: Sequence[str] = ("application/json",),
         tenantless: bool = False,
+        audited: bool | None = None,
+        sensitive: bool = False,
     ) -> Callable[[Handler], Handler]:
+        """`audited` is for a GET that takes something out or shows a secret: its handler calls `store.note`."""
         if path.endswith("/"):
             raise ValueError(f"{path}: a path has no trailing slash")
+        if audited is None:
+            audited = permission.kind == "staff" and method != "GET"
 
         def register(handler: Handler) -> Handler:
             self.operations.append(
@@ -159,6 +168,8 @@ class Routes:
                     body_bytes=body_bytes,
                     content_types=tuple(content_types),
                     answer_types=tuple(answer_types),
+                    audited=audited,
+                    sensitive=sensitive,
                     tenant=not tenantless,
                 )
             )

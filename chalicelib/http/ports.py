@@ -33,6 +33,8 @@ class Refusals:
     key: tuple[type[SoukError], ...] = ()
     """An idempotency key that was used otherwise."""
     cursor: tuple[type[SoukError], ...] = ()
+    sensitive: tuple[type[SoukError], ...] = ()
+    """Where the caller must have proved their password a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Ports:
     keep: Callable[[Context, Any], StoredAnswer | None]
     """Store the answer of a handler that stored none; the first answer, when there is one."""
     limit: Callable[..., None]
+    confirmed: Callable[[Context], None]
+    """Raises Forbidden unless the caller proved their password a moment ago."""
     metering: Callable[[], AbstractContextManager[CostMeter]]
     already_done: type[SoukError]
     refusals: Refusals = Refusals()

@@ -79,4 +79,6 @@ def _of_the_caller(op: Operation, plugged: Refusals) -> list[type[SoukError]]:
         found += plugged.session
     if op.permission.kind == "staff":
         found.append(Forbidden)
+    if op.sensitive:
+        found += plugged.sensitive
     return found

@@ -7,7 +7,7 @@ from chalicelib.core import ids
 from chalicelib.core.context import system
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.core.settings import Misconfigured, settings
-from chalicelib.identity import accounts, logins
+from chalicelib.identity import accounts, holders, logins
 from chalicelib.identity.accounts import LoginTaken
 from chalicelib.identity.entities import User, user_ref
 from chalicelib.identity.logins import Login
@@ -42,6 +42,7 @@ def ensure_first_admin() -> None:
         with transaction(ctx) as tx:
             tx.put("user", user, refuse=refuse_with(_MadeByTwin))
             accounts.bind(tx, user, [login])
+            holders.begin(tx, user)
     except _MadeByTwin:
         return
     except LoginTaken:

@@ -7,10 +7,13 @@ A refresh token says which shop it is for: the routes that take one look at no `
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound, TooMany
 from chalicelib.http import CUSTOMER, TOKENLESS, RateLimit, Routes
-from chalicelib.identity import profile, refresh_tokens, registering, sessions, signing_in
+from chalicelib.identity import confirming, profile, refresh_tokens, registering, sessions, signing_in
 from chalicelib.identity.accounts import LoginTaken
+from chalicelib.identity.confirming import NoPassword
 from chalicelib.identity.refresh_tokens import RefreshInvalid
 from chalicelib.identity.schemas import (
+    Confirmed,
+    ConfirmPassword,
     EditProfile,
     PresentRefreshToken,
     Register,
@@ -68,6 +71,16 @@ def refresh(ctx: Context, body: PresentRefreshToken) -> TokensView:
 def logout(ctx: Context, body: PresentRefreshToken) -> None:
     """End the session. Its access token stops working at once."""
     sessions.end(ctx, refresh_tokens.read(body.refresh_token))
+
+
+@routes.post(
+    "/v1/auth/password/confirm",
+    permission=CUSTOMER,
+    errors=[CredentialsInvalid, NoPassword, NotFound, TooMany],
+)
+def confirm_password(ctx: Context, body: ConfirmPassword) -> Confirmed:
+    """Prove one's password again: opens sensitive acts of this session for five minutes."""
+    return Confirmed(confirmed_until=confirming.confirm(ctx, body.password))
 
 
 @routes.get("/v1/me", permission=CUSTOMER, errors=[NotFound])

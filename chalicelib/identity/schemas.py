@@ -35,6 +35,15 @@ class SignIn(Body):
     password: Annotated[str, Field(min_length=1, max_length=passwords.LONGEST)]
 
 
+class ConfirmPassword(Body):
+    password: Annotated[str, Field(min_length=1, max_length=passwords.LONGEST)]
+
+
+class Confirmed(View):
+    confirmed_until: Timestamp
+    """Until when this session's sensitive acts need no further proof."""
+
+
 class PresentRefreshToken(Body):
     refresh_token: Annotated[str, Field(max_length=2000)]
 

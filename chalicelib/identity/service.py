@@ -2,8 +2,7 @@
 
 from chalicelib.core import clock
 from chalicelib.core.context import Actor, ActorKind
-from chalicelib.identity import access_tokens, session_memory, sessions
-from chalicelib.identity.roles import permissions_of
+from chalicelib.identity import access_tokens, confirming, custom_roles, session_memory, sessions
 from chalicelib.tenants import service as tenants
 
 TOKEN_REFUSALS = (
@@ -13,15 +12,16 @@ TOKEN_REFUSALS = (
     access_tokens.TokenExpired,
 )
 SESSION_REFUSALS = (sessions.SessionRevoked,)
+CONFIRMATION_REFUSALS = (confirming.ConfirmationRequired,)
 
 
 def authenticate(token: str, check_session: bool) -> tuple[str, Actor]:
     """The tenant and the person an access token speaks for.
 
     Without `check_session` the token alone is believed and allows nothing; with it the session must stand,
-    and its roles give the permissions. Store calls: none in a warm process, else one for the session and one
-    for the tenant. Raises TokenMalformed, TokenSignature, TokenAudience, TokenExpired, SessionRevoked,
-    TenantUnknown, TenantSuspended.
+    and its roles give the permissions. Store calls: none in a warm process; else one for the session, one for
+    the tenant, and one for the shop's own roles when the person has such a one. Raises TokenMalformed,
+    TokenSignature, TokenAudience, TokenExpired, SessionRevoked, TenantUnknown, TenantSuspended.
     """
     now = clock.current().now()
     claims = access_tokens.read(token, now)
@@ -29,11 +29,13 @@ def authenticate(token: str, check_session: bool) -> tuple[str, Actor]:
     if not check_session:
         return tenant, Actor(_kind(claims.is_staff), id=claims.user_id, session_id=claims.session_id)
     roles = sessions.standing_roles(claims, now)
+    allowed = custom_roles.allowed(tenant, roles, now)
     actor = Actor(
         _kind(bool(roles)),
         id=claims.user_id,
         roles=roles,
-        permissions=permissions_of(roles),
+        permissions=allowed.permissions,
+        sees_own_only=allowed.sees_own_only,
         session_id=claims.session_id,
     )
     return tenant, actor
@@ -43,6 +45,11 @@ def _kind(is_staff: bool) -> ActorKind:
     return "staff" if is_staff else "customer"
 
 
+require_confirmed = confirming.require
+"""What the front door asks before a sensitive act."""
+
+
 def forget_sessions() -> None:
-    """Ask the table again for every session."""
+    """Ask the table again for every session and every role."""
     session_memory.forget()
+    custom_roles.forget()

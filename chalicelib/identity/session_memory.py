@@ -36,6 +36,12 @@ def ended(session: Ref, now: datetime) -> None:
         _seen[session] = (now, None)
 
 
+def changed(session: Ref) -> None:
+    """What was known of it is out of date: ask the table."""
+    with _lock:
+        _seen.pop(session, None)
+
+
 def forget() -> None:
     with _lock:
         _seen.clear()

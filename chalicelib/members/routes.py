@@ -2,8 +2,7 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed
-from chalicelib.http import CUSTOMER, Idempotent, ListQuery, Raw, RawAnswer, Routes, staff
-from chalicelib.http.csv_pages import csv_page
+from chalicelib.http import CUSTOMER, Idempotent, ListQuery, Raw, RawAnswer, Routes, csv_page, staff
 from chalicelib.http.problem import NotJson
 from chalicelib.identity.accounts import LoginTaken
 from chalicelib.members import (

@@ -32,6 +32,18 @@ MESSAGES: dict[str, tuple[Text, Text]] = {
         Text("A refund for order {number}", "订单 {number} 已退款"),
         Text("The money is on its way back to you.", "款项将原路退回。"),
     ),
+    "kyc.approved": (
+        Text("Your identity is verified", "您的实名认证已通过"),
+        Text("The verification is good until {expires_on}.", "认证有效期至 {expires_on}。"),
+    ),
+    "kyc.rejected": (
+        Text("Your identity could not be verified", "您的实名认证未通过"),
+        Text("You may submit again. Reason: {reason}", "您可以重新提交。原因：{reason}"),
+    ),
+    "kyc.expired": (
+        Text("Your verification has expired", "您的实名认证已过期"),
+        Text("Submit a valid document to be verified again.", "请提交有效证件重新认证。"),
+    ),
 }
 """About what → (title, text). The event's data fills the fields."""
 

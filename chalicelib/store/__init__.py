@@ -5,6 +5,7 @@ Domains import from here: `Item`, the attributes, `Key`, `transaction`, `update`
 cursor.
 """
 
+from chalicelib.store.acts import AuditEntry
 from chalicelib.store.attributes import (
     Bytes,
     Expiry,
@@ -23,16 +24,18 @@ from chalicelib.store.idempotency import AlreadyDone, refuse_repeat, remember
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
 from chalicelib.store.outbox import Consumer, Event, emit, once
+from chalicelib.store.parts import TooBig, refuse_with
 from chalicelib.store.racing import again
 from chalicelib.store.reachability import reachable
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
 from chalicelib.store.timers import Sweep, sweep
-from chalicelib.store.transactions import MOST_ACTIONS, TooBig, Transaction, refuse_with, transaction
+from chalicelib.store.transactions import MOST_ACTIONS, Transaction, note, transaction
 from chalicelib.store.writing import update
 
 __all__ = [
     "MOST_ACTIONS",
     "AlreadyDone",
+    "AuditEntry",
     "Bytes",
     "Consumer",
     "Event",
@@ -61,6 +64,7 @@ __all__ = [
     "get",
     "get_many",
     "items",
+    "note",
     "once",
     "reachable",
     "refuse_repeat",

@@ -16,6 +16,7 @@ from chalicelib.store.keys import Key, Ref
 class RateWindow(Item, discriminator="rate"):
     """How often a subject did a thing in one window of time."""
 
+    audited = False
     key = Key("RATE#{what}", "{subject}", "the count of one rate-limit window")
 
     what: Text = Text()

@@ -35,6 +35,7 @@ class AlreadyDone(SoukError):
 class IdempotencyRecord(Item, discriminator="idempotency"):
     """What one actor's key stands for."""
 
+    audited = False
     key = Key("IDEMPOTENCY#{actor}", "{fingerprint}", "the first answer to an idempotency key")
 
     actor: Text = Text()

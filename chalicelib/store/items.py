@@ -1,7 +1,7 @@
 """The base of every item in the table: keys from its own fields, sparse index entries, timers, TTL, version."""
 
 import zlib
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 from pynamodb.attributes import DiscriminatorAttribute
 from pynamodb.models import Model
@@ -68,6 +68,9 @@ class Item(_Declared):
     due_at: OptionalInstant = OptionalInstant(default=None)
     ttl: Expiry = Expiry(default=None)
 
+    as_read = cast("Wire | None", None)
+    """The stored form this item was read from; None for one made here."""
+
     @property
     def ref(self) -> Ref:
         return self.key.of(self.tenant, **self._key_fields(self.key))
@@ -116,6 +119,7 @@ class Item(_Declared):
     def from_wire(cls, wire: Wire) -> Self:
         """The item as stored. Raises ValueError when it is of another kind than `cls`."""
         item: Self = cls._instantiate(wire)
+        item.as_read = wire
         return item
 
 

@@ -16,8 +16,9 @@ from chalicelib.core.errors import Conflict, NotFound, SoukError
 from chalicelib.store.attributes import Flag, Instant, Int, OptionalText, Text, Value, Words
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key
+from chalicelib.store.parts import refuse_with
 from chalicelib.store.reading import Page, get, rows
-from chalicelib.store.transactions import Transaction, refuse_with, transaction
+from chalicelib.store.transactions import Transaction, transaction
 
 TIMER = "outbox"
 GRACE = timedelta(seconds=30)
@@ -29,6 +30,7 @@ SEEN_FOR = timedelta(days=30)
 class Event(Item, discriminator="event"):
     """Something that happened, on its way to those who want to know."""
 
+    audited = False
     key = Key("EVENT#{event_id}", "EVENT", "one event by id")
     dead = Key(
         "EVENT#{state}",
@@ -68,6 +70,7 @@ def dead_row(event: Event) -> dict[str, Any]:
 class Seen(Item, discriminator="seen"):
     """A consumer's mark that it has dealt with an event."""
 
+    audited = False
     key = Key("SEEN#{event_id}", "{consumer}", "whether a consumer has dealt with an event")
 
     event_id: Text = Text()

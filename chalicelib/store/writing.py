@@ -9,7 +9,7 @@ from chalicelib.store.attributes import Wire
 from chalicelib.store.client import call, error_code
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Ref
-from chalicelib.store.transactions import Change, part_of
+from chalicelib.store.parts import Change, part_of
 
 T = TypeVar("T", bound=Item)
 

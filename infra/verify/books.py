@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from chalicelib.audit.entities import ChainHead, ChainLink
 from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
-from chalicelib.store import Item
+from chalicelib.store import AuditEntry, Item
 
 Wire = dict[str, Any]
 I = TypeVar("I", bound=Item)
@@ -24,6 +25,9 @@ KINDS: tuple[type[Item], ...] = (
     Refund,
     CardKey,
     CardKeyPool,
+    AuditEntry,
+    ChainLink,
+    ChainHead,
 )
 
 

@@ -3,12 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
+from chalicelib.audit import chain
+from chalicelib.audit.entities import ChainHead, ChainLink
+from chalicelib.core import clock
 from chalicelib.core.ids import same_ulid
 from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook, hold_words
 from chalicelib.orders.states import EVERY, UNPAID
 from chalicelib.payments.entities import Payment, Refund
+from chalicelib.store import AuditEntry
 from infra.verify.books import Books, Finding
 
 Check = Callable[[Books], Iterator[Finding]]
@@ -155,6 +159,13 @@ def books_follow_orders(books: Books) -> Iterator[Finding]:
                 )
 
 
+def the_audit_chain_holds(books: Books) -> Iterator[Finding]:
+    """Audit: every staff act is linked, and stands as it was when it was."""
+    entries, links, heads = books.all(AuditEntry), books.all(ChainLink), books.all(ChainHead)
+    for what, item in chain.faults(entries, links, heads, clock.current().now()):
+        yield Finding("audit", what, item)
+
+
 CHECKS: tuple[Check, ...] = (
     stock_adds_up,
     reservations_follow_their_orders,
@@ -164,6 +175,7 @@ CHECKS: tuple[Check, ...] = (
     refunds_never_pass_payments,
     totals_add_up,
     books_follow_orders,
+    the_audit_chain_holds,
 )
 
 

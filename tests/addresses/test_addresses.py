@@ -18,7 +18,7 @@ def lin(shop: Shop) -> Person:
     return shop.customer("Lin")
 
 
-@pytest.mark.ledger("S1-008", "S4-020")
+@pytest.mark.ledger("S1-008", "S4-020", "S4-072")
 def test_an_address_is_added_read_rewritten_and_deleted(lin: Person) -> None:
     made = lin.post("/v1/me/addresses", wish(postal_code="310000"))
     assert made.status == 201
@@ -41,7 +41,7 @@ def test_the_first_is_the_default_and_the_next_is_not(lin: Person) -> None:
     assert defaults(lin) == [first]
 
 
-@pytest.mark.ledger("S1-008")
+@pytest.mark.ledger("S1-008", "S4-072")
 @pytest.mark.parametrize("how", ["added", "rewritten", "named"])
 def test_a_new_default_takes_the_place_of_the_old(lin: Person, how: str) -> None:
     add(lin)
@@ -85,7 +85,8 @@ def test_fifty_are_kept_and_the_next_is_refused(lin: Person) -> None:
 
 
 def test_the_fullest_book_fits_one_item_with_room_to_spare(lin: Person) -> None:
-    from chalicelib.store.transactions import MOST_ITEM_BYTES, size_of
+    from chalicelib.store.parts import size_of
+    from chalicelib.store.transactions import MOST_ITEM_BYTES
 
     longest = dict.fromkeys(("recipient", "province", "city", "district"), "字" * 60)
     for _ in range(50):

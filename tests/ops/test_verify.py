@@ -126,7 +126,7 @@ def test_a_shop_that_lived_passes_every_check(lived: Lived, capsys: pytest.Captu
     shown = capsys.readouterr().out
     assert "Verifying table souk-test at " in shown
     assert "5 Order" in shown
-    assert "All 8 checks hold." in shown
+    assert "All 9 checks hold." in shown
     assert "BROKEN" not in shown
 
 

@@ -8,7 +8,7 @@ from chalicelib.inventory.entities import Held, Stock, stock_ref
 from chalicelib.inventory.service import OutOfStock, open_stock, reserve
 from chalicelib.store import Transaction, get, refuse_with, transaction, transactions
 from chalicelib.store.meter import metering
-from chalicelib.store.transactions import TooBig
+from chalicelib.store.parts import TooBig
 from tests.faults import answering, losing_answers
 
 CUP = "sku_01KJ000000000000000000A001"

@@ -12,6 +12,7 @@ _ID_PATTERN = re.compile(r"\^([a-z]+)_\[0-7\]")
 _NOUN = re.compile(r"[A-Z][a-z]+")
 _PREFIXES = {
     "address": "adr",
+    "audit": "aud",
     "customer": "usr",
     "dead": "evt",
     "event": "evt",
@@ -20,6 +21,7 @@ _PREFIXES = {
     "payment": "pay",
     "product": "prd",
     "resent": "evt",
+    "role": "rol",
     "shipment": "shp",
     "user": "usr",
 }
@@ -42,11 +44,14 @@ _BY_NAME: dict[str, Any] = {
     "note": "Please ring twice.",
     "number": "26030201000012345678",
     "password": "correct horse battery",
+    "path": "/v1/admin/orders",
+    "permissions": "orders:read",
     "phone": "13800000000",
     "postal_code": "310000",
     "province": "Zhejiang",
     "reason": "Changed my mind.",
     "recipient": "Lin",
+    "roles": "warehouse",
     "title": "A cup",
     "tracking_number": "SF1234567890",
     "username": "lin",

@@ -1,0 +1,35 @@
+"""The staff's menu: a page is there for who may read what it shows."""
+
+from dataclasses import dataclass
+
+from chalicelib.core.context import Actor
+from chalicelib.core.text import Locale, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    key: str
+    title: Text
+    path: str
+    """The list the page begins with."""
+    permission: str
+
+
+MENU: tuple[Page, ...] = (
+    Page("products", Text("Products", "商品"), "/v1/admin/products", "products:read"),
+    Page("orders", Text("Orders", "订单"), "/v1/admin/orders", "orders:read"),
+    Page("payments", Text("Payments", "支付"), "/v1/admin/payments", "payments:read"),
+    Page("kyc", Text("Verifications", "实名认证"), "/v1/admin/kyc", "kyc:read"),
+    Page("events", Text("Undelivered events", "未送达事件"), "/v1/admin/events/dead-letters", "events:read"),
+    Page("roles", Text("Roles", "角色"), "/v1/admin/roles", "roles:read"),
+    Page("audit", Text("Audit log", "操作日志"), "/v1/admin/audit-log", "audit:read"),
+)
+
+
+def of(actor: Actor, locale: Locale) -> list[dict[str, str]]:
+    """What this person's permissions let them open, in the menu's order."""
+    return [
+        {"key": page.key, "title": page.title.say(locale), "path": page.path}
+        for page in MENU
+        if actor.may(page.permission)
+    ]
