@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import PreconditionFailed
-from chalicelib.identity import session_memory
-from chalicelib.identity.entities import Session
+from chalicelib.identity import holders, session_memory
+from chalicelib.identity.entities import Session, User
+from chalicelib.identity.holders import HoldersMoved
 from chalicelib.members import guards, reading
 from chalicelib.members.reading import Shown
-from chalicelib.store import Transaction, again, items, refuse_with, remember, transaction
+from chalicelib.store import Transaction, again, get_many, items, refuse_with, remember, transaction
 
 _AT_ONCE = 80
 """Sessions that are ended in one transaction, beside the account itself."""
@@ -17,13 +18,13 @@ _AT_ONCE = 80
 def disable(ctx: Context, user_id: str) -> Shown:
     """They can sign in no more, and are signed out everywhere at once. A disabled account stays so.
 
-    Store calls: 3. Raises NotFound, OwnAccount, StaffProtected, AccountGone.
+    Store calls: 3. Raises NotFound, OwnAccount, StaffProtected, AccountGone, LastOfRole.
     """
     return _switch(ctx, user_id, "disabled")
 
 
 def enable(ctx: Context, user_id: str) -> Shown:
-    """They can sign in again. Store calls: 2. Raises as `disable` does."""
+    """They can sign in again. Store calls: 2, or 3 for staff. Raises as `disable` does."""
     return _switch(ctx, user_id, "active")
 
 
@@ -48,12 +49,21 @@ def _switch(ctx: Context, user_id: str, status: str) -> Shown:
         with transaction(ctx) as tx:
             if changes:
                 tx.replace("user", user)
+                _hold_roles(tx, user)
             ended = end_sessions(tx, user_id) if status == "disabled" else []
             remember(tx, shown)
         forget(ctx, ended)
         return shown
 
-    return again(attempt, PreconditionFailed)
+    return again(attempt, PreconditionFailed, HoldersMoved)
+
+
+def _hold_roles(tx: Transaction, user: User) -> None:
+    """Who is disabled holds no role, so that the last who can do everything cannot be. Refuses with LastOfRole."""
+    if user.status == "disabled":
+        holders.leave(tx, user, user.roles)
+    elif user.roles:
+        holders.join(tx, get_many(holders.refs(user.tenant, user.roles)), user, user.roles)
 
 
 def end_sessions(tx: Transaction, user_id: str) -> list[Session]:

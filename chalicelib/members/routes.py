@@ -5,6 +5,7 @@ from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed
 from chalicelib.http import CUSTOMER, Idempotent, ListQuery, Raw, RawAnswer, Routes, csv_page, staff
 from chalicelib.http.problem import NotJson
 from chalicelib.identity.accounts import LoginTaken
+from chalicelib.identity.holders import LastOfRole
 from chalicelib.members import (
     access,
     batching,
@@ -83,6 +84,8 @@ def list_members(ctx: Context, query: MemberQuery) -> MemberPage:
 @routes.get(
     "/v1/admin/users/export",
     permission=staff("members:export"),
+    audited=True,
+    sensitive=True,
     answer_types=["text/csv"],
     errors=[NotFound, Invalid],
 )
@@ -93,7 +96,7 @@ def export_members(ctx: Context, query: ExportQuery) -> RawAnswer:
     Without `members:reveal` the logins are masked.
     """
     wanted = segments.narrowed(ctx, query.filter(), query.segment_id)
-    page = reading.listed(ctx, query.kind, wanted, limit=query.limit, cursor=query.cursor)
+    page = exporting.taken_out(ctx, query.kind, wanted, limit=query.limit, cursor=query.cursor)
     return csv_page(exporting.COLUMNS, exporting.lines(ctx, page), page.next_cursor)
 
 
@@ -162,7 +165,7 @@ def edit_member(ctx: Context, user_id: MemberId, body: EditMember, if_match: int
     permission=staff("members:write"),
     answer=MemberView,
     idempotent=Idempotent.ACCEPTED,
-    errors=GUARDED,
+    errors=[*GUARDED, LastOfRole],
 )
 def disable_member(ctx: Context, user_id: MemberId, body: Because) -> Shown:
     """Let a member sign in no more, and sign them out everywhere at once."""
@@ -174,7 +177,7 @@ def disable_member(ctx: Context, user_id: MemberId, body: Because) -> Shown:
     permission=staff("members:write"),
     answer=MemberView,
     idempotent=Idempotent.ACCEPTED,
-    errors=GUARDED,
+    errors=[*GUARDED, LastOfRole],
 )
 def enable_member(ctx: Context, user_id: MemberId, body: Because) -> Shown:
     """Let a disabled member sign in again."""
@@ -196,6 +199,7 @@ def log_member_out(ctx: Context, user_id: MemberId, body: Because) -> None:
 @routes.post(
     "/v1/admin/users/{user_id}/merge",
     permission=staff("members:merge"),
+    sensitive=True,
     answer=MemberView,
     idempotent=Idempotent.ACCEPTED,
     errors=[*GUARDED, MergeOpenOrders, MergeWithStaff, Invalid],

@@ -12,6 +12,12 @@ PERMISSIONS = (
     "inventory:reserve",
     "kyc:read",
     "kyc:review",
+    "members:export",
+    "members:import",
+    "members:merge",
+    "members:read",
+    "members:reveal",
+    "members:write",
     "menu:read",
     "orders:read",
     "orders:ship",
@@ -22,7 +28,10 @@ PERMISSIONS = (
     "products:write",
     "roles:grant",
     "roles:read",
+    "settings:write",
 )
+ASKED_WITHIN = frozenset({"members:reveal"})
+"""Those no route asks for: they say how much a route shows."""
 MODULES = frozenset(name.partition(":")[0] for name in PERMISSIONS)
 
 

@@ -12,6 +12,7 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid
 from chalicelib.http import Raw
 from chalicelib.members import importing
+from tests.jobs import of_kind
 from tests.members.people import USERS, member_of_staff, user_of
 from tests.shop import Answer, Person, Shop, send
 from tests.unchanged import nothing_changes, store_calls
@@ -174,6 +175,12 @@ def test_no_cell_of_an_export_is_run_by_a_spreadsheet_and_an_import_restores_it(
     assert csv_text.parse(text)[0]["name"] == bad
     with nothing_changes():
         assert outcomes(send_file(shop, text, "?existing=update")) == [("unchanged", None)]
+
+
+@pytest.mark.ledger("S4-144")
+def test_an_export_is_written_down(shop: Shop, lin: Person) -> None:
+    shop.admin.get(f"{USERS}/export?q=lin")
+    assert [one["act"]["S"] for one in of_kind("audit_entry")] == ["members_export_members"]
 
 
 @pytest.mark.ledger("S4-144")

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.context import Actor, Context
+from chalicelib.identity.holders import LastOfRole
+from chalicelib.members import access
 from tests.jobs import of_kind
 from tests.members.people import PASSWORD, USERS, can_sign_in, is_signed_in, member_of_staff, user_of
 from tests.shop import Person, Shop, send
@@ -165,6 +168,33 @@ def test_only_who_may_grant_roles_touches_the_account_of_staff(shop: Shop, act: 
         assert operations.post(f"{USERS}/{support.id}/{act}", WHY).code == "staff_protected"
         assert operations.patch(f"{USERS}/{support.id}", {"name": "x"}).code == "staff_protected"
     assert shop.admin.post(f"{USERS}/{support.id}/{act}", WHY).status in (200, 204)
+
+
+def other_admin(shop: Shop) -> Person:
+    """A second super admin."""
+    return member_of_staff(shop, "super_admin", name="Second")
+
+
+def test_who_is_disabled_holds_no_role_and_the_last_super_admin_stays(shop: Shop) -> None:
+    second, third = other_admin(shop), other_admin(shop)
+    for one in (second, third):
+        assert shop.admin.post(f"{USERS}/{one.id}/disable", WHY).status == 200
+    assert shop.admin.post(f"{USERS}/{second.id}/enable", WHY).status == 200
+    again = shop.sign_in(str(second.user["email"]), PASSWORD)
+    assert again.post(f"{USERS}/{shop.admin.id}/disable", WHY).status == 200
+    with nothing_changes():
+        taken = again.put(f"{USERS}/{again.id}/roles", {"roles": [], "reason": "x"})
+        assert taken.code == "last_of_role"
+    assert again.put(f"{USERS}/{third.id}/roles", {"roles": [], "reason": "left"}).json["roles"] == []
+
+
+def test_the_last_super_admin_is_not_disabled_by_who_may_grant_roles(shop: Shop) -> None:
+    second = other_admin(shop)
+    granter = Context("default", Actor("staff", id="usr_x", permissions=frozenset({"*"})))
+    access.disable(granter, second.id)
+    assert shop.admin
+    with nothing_changes(), pytest.raises(LastOfRole):
+        access.disable(granter, shop.admin.id)
 
 
 @pytest.mark.parametrize("act", ["disable", "enable", "logout"])

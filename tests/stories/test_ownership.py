@@ -40,6 +40,9 @@ def belongings(shop: Shop, lin: Person) -> dict[str, str]:
         "payment_id": attempt(lin, other["id"]),
         "reservation_id": reservation.json["id"],
         "event_id": ids.derived_id("evt", "none"),
+        "user_id": lin.id,
+        "device_id": lin.post("/v1/me/devices", {"platform": "web", "name": "Browser"}).json["id"],
+        "segment_id": shop.admin.post("/v1/admin/segments", {"name": "All"}).json["id"],
     }
 
 
@@ -53,6 +56,13 @@ BODIES: dict[str, Any] = {
         "kind": "physical",
         "skus": [{"price": {"amount": 1, "currency": "CNY"}, "attributes": {}}],
     },
+    "kyc_reject_kyc": {"reason": "x"},
+    "staff_set_roles": {"roles": [], "reason": "x"},
+    "members_edit_member": {"name": "Mine now"},
+    **dict.fromkeys(
+        ("members_disable_member", "members_enable_member", "members_log_member_out"), {"reason": "x"}
+    ),
+    "members_merge_member": {"from_user_id": ids.derived_id("usr", "none"), "reason": "x"},
     "addresses_rewrite_address": {
         "recipient": "Eve",
         "phone": "13900000000",
