@@ -23,6 +23,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.privacy import routes as privacy
 from chalicelib.regions import routes as regions
 from chalicelib.staff import routes as staff
 from chalicelib.store import counters, cursors, idempotency, meter
@@ -47,6 +48,7 @@ app = Souk(
         fulfilment.routes,
         members.routes,
         notifications.routes,
+        privacy.routes,
         events.routes,
         audit.routes,
         staff.routes,

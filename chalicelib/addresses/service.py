@@ -9,7 +9,7 @@ from chalicelib.addresses.entities import Address, AddressBook, address_book_ref
 from chalicelib.addresses.places import settled
 from chalicelib.core.context import Context
 from chalicelib.core.errors import NotFound, PreconditionFailed
-from chalicelib.store import Page, Ref, again, get, refuse_with, remember, transaction
+from chalicelib.store import Event, Page, Ref, again, get, refuse_with, remember, transaction
 from chalicelib.store.cursors import seal, unseal
 
 
@@ -67,6 +67,12 @@ def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Kept]:
     page = newest_first[:limit]
     more = len(newest_first) > limit
     return Page(page, seal({"after": page[-1].address.id}, query) if more else None)
+
+
+def forget(ctx: Context, event: Event) -> None:
+    """Consumer of `user.closed`: the book of who has left goes. One transaction; harmless when repeated."""
+    with transaction(ctx) as tx:
+        tx.delete("book", address_book_ref(ctx.tenant, event.data["user_id"]))
 
 
 def _after(newest_first: list[Kept], address_id: str) -> list[Kept]:

@@ -6,7 +6,7 @@ from chalicelib.cart.entities import Cart
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict
 from chalicelib.core.text import Text
-from chalicelib.store import Ref, Transaction, get, refuse_with
+from chalicelib.store import Event, Ref, Transaction, get, refuse_with, transaction
 
 GUEST_PREFIX = "gst"
 GUEST_CART_KEPT = timedelta(days=30)
@@ -64,3 +64,9 @@ def take_selected(tx: Transaction, cart: Cart) -> None:
     """Take out the selected lines, which are being ordered. Refuses with CartChanged: read it again."""
     cart.lines = [line for line in cart.lines if not line.selected]
     save(tx, cart)
+
+
+def forget(ctx: Context, event: Event) -> None:
+    """Consumer of `user.closed`: the cart of who has left goes. One transaction; harmless when repeated."""
+    with transaction(ctx) as tx:
+        tx.delete("cart", Cart.key.of(ctx.tenant, owner_id=event.data["user_id"]))

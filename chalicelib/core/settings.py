@@ -35,11 +35,27 @@ class Settings:
     ip_limit_factor: int
     """Multiplies every limit per address: where all callers share one, as on a developer's machine."""
     password_memory_kib: int
+    sms_channel: str
+    """How text messages leave: `sandbox` or `sns`; empty: this stage cannot send any."""
+    mail_channel: str
+    """`sandbox` or `ses`; empty: this stage cannot send any."""
+    mail_from: str
+    phone_country: str
+    """The country code of a phone number that is written without one."""
+    wechat_app_id: str
+    """The mini-program's; empty: nobody signs in through WeChat here."""
+    wechat_app_secret: str
+    wechat_api_base: str
     log_level: str
 
     @property
     def is_local(self) -> bool:
         return self.stage in LOCAL_STAGES
+
+    @property
+    def shows_messages(self) -> bool:
+        """Whether messages stay here and can be read by everyone: they hold the codes that open accounts."""
+        return self.sandbox and self.is_local
 
 
 def _keys(
@@ -70,6 +86,13 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
         raise Misconfigured(f"{name} must be a whole number, not {env[name]!r}") from None
 
 
+def _channel(env: Mapping[str, str], name: str, real: str, *, shown: bool) -> str:
+    chosen = env.get(name) or ("sandbox" if shown else "")
+    if chosen not in ("", real, *(["sandbox"] if shown else [])):
+        raise Misconfigured(f"{name} must be {real} (or sandbox, on a developer's machine), not {chosen!r}")
+    return chosen
+
+
 def read(env: Mapping[str, str]) -> Settings:
     stage = env.get("SOUK_STAGE", "")
     if not stage:
@@ -77,12 +100,14 @@ def read(env: Mapping[str, str]) -> Settings:
     table = env.get("SOUK_TABLE", "")
     if not table:
         raise Misconfigured("SOUK_TABLE is not set: the name of the DynamoDB table")
+    sandbox = env.get("SOUK_SANDBOX", "off") == "on"
+    shown = sandbox and stage in LOCAL_STAGES
     return Settings(
         stage=stage,
         table=table,
         jwt_keys=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
         secret_keys=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
-        sandbox=env.get("SOUK_SANDBOX", "off") == "on",
+        sandbox=sandbox,
         pay_minutes=_number(env, "SOUK_PAY_MINUTES", 30),
         confirm_days=_number(env, "SOUK_CONFIRM_DAYS", 10),
         ship_alarm_hours=_number(env, "SOUK_SHIP_ALARM_HOURS", 48),
@@ -90,6 +115,13 @@ def read(env: Mapping[str, str]) -> Settings:
         most_reserved_units=_number(env, "SOUK_MOST_RESERVED_UNITS", 200),
         ip_limit_factor=max(1, _number(env, "SOUK_IP_LIMIT_FACTOR", 1)),
         password_memory_kib=_number(env, "SOUK_PASSWORD_MEMORY_KIB", 19 * 1024),
+        sms_channel=_channel(env, "SOUK_SMS", "sns", shown=shown),
+        mail_channel=_channel(env, "SOUK_MAIL", "ses", shown=shown),
+        mail_from=env.get("SOUK_MAIL_FROM", ""),
+        phone_country=env.get("SOUK_PHONE_COUNTRY", "+86"),
+        wechat_app_id=env.get("WECHAT_MINI_APP_ID", ""),
+        wechat_app_secret=env.get("WECHAT_MINI_APP_SECRET", ""),
+        wechat_api_base=env.get("WECHAT_API_BASE") or "https://api.weixin.qq.com",
         log_level=env.get("SOUK_LOG_LEVEL", "INFO").upper(),
     )
 

@@ -1,11 +1,15 @@
 """Who wants to know of what. The one list: an event without subscribers is delivered to nobody and done."""
 
+from chalicelib.addresses import service as addresses
+from chalicelib.cart import service as cart
 from chalicelib.core.context import Context
 from chalicelib.core.log import info
+from chalicelib.identity import codes, session_list
 from chalicelib.kyc import service as kyc
 from chalicelib.members import levels
+from chalicelib.notifications import codes as code_letters
 from chalicelib.notifications import service as notifications
-from chalicelib.orders import inheriting
+from chalicelib.orders import inheriting, leaving
 from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.store import Consumer, Event
 
@@ -21,8 +25,18 @@ _SANDBOX_CALLBACK = Consumer("payments.sandbox_callback", callbacks.sandbox_call
 _CLOSE_LEFT_OPEN = Consumer("payments.close_left_open", closing.close_left_open)
 _COUNT_ORDER = Consumer("members.count_order", levels.count_order)
 _HAND_OVER = Consumer("orders.hand_over", inheriting.hand_over)
-_ERASE_KYC = Consumer("kyc.erase_closed", kyc.erase_closed)
 _STAFF_ALARM = Consumer("events.write_down", write_down)
+_SEND_CODE = Consumer("notifications.send_code", code_letters.send_code)
+_END_SESSIONS = Consumer("identity.end_sessions", session_list.end_due)
+_FORGET_ORDERS = Consumer("orders.forget", leaving.forget)
+_FORGET = (
+    Consumer("addresses.forget", addresses.forget),
+    Consumer("cart.forget", cart.forget),
+    Consumer("notifications.forget", notifications.forget),
+    Consumer("kyc.erase_closed", kyc.erase_closed),
+    Consumer("members.forget", levels.forget),
+    _FORGET_ORDERS,
+)
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     **dict.fromkeys(notifications.MESSAGES, (_TELL_CUSTOMER,)),
@@ -31,12 +45,15 @@ SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     "member.merged": (_HAND_OVER,),
     "refund.requested": (_CARRY_OUT_REFUND,),
     "sandbox.callback_due": (_SANDBOX_CALLBACK,),
+    codes.EVENT: (_SEND_CODE,),
+    session_list.ENDING: (_END_SESSIONS,),
+    "user.closed": _FORGET,
+    leaving.GOING_ON: (_FORGET_ORDERS,),
     "order.stuck": (_STAFF_ALARM,),
     "order.reminded": (_STAFF_ALARM,),
     "payment.parked": (_STAFF_ALARM,),
     "payment.disputed": (_STAFF_ALARM,),
     "kyc.waiting": (_STAFF_ALARM,),
-    "user.closed": (_ERASE_KYC,),
 }
 
 

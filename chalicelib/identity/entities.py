@@ -1,5 +1,6 @@
 """A person, the logins that lead to them, and their sessions."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from chalicelib.store import (
@@ -9,6 +10,7 @@ from chalicelib.store import (
     Int,
     Item,
     Key,
+    OptionalBytes,
     OptionalInstant,
     OptionalText,
     Ref,
@@ -17,6 +19,9 @@ from chalicelib.store import (
 )
 
 LoginKind = Literal["email", "phone", "username", "wechat_openid", "wechat_unionid"]
+Way = Literal["password", "register", "phone", "wechat"]
+Purpose = Literal["sign_in", "bind", "reset", "confirm"]
+"""What a code is good for: one asked for to bind a phone opens nobody's account."""
 UserStatus = Literal["active", "disabled", "closed", "merged"]
 """`closed`: by the person, their data erased. `merged`: another account took this one's place."""
 ListedAs = Literal["customer", "staff", "gone"]
@@ -124,6 +129,47 @@ class Session(Item, discriminator="session"):
     """When its owner last proved their password: what a sensitive act asks for."""
     revoked_at: OptionalInstant = OptionalInstant(default=None)
     ttl: Expiry = Expiry(default=None)
+
+    def stands(self, now: datetime) -> bool:
+        return self.revoked_at is None and not self.is_expired(now)
+
+
+class Code(Item, discriminator="code"):
+    """The one live code of a login: asking for another takes its place."""
+
+    key = Key("CODE#{address}", "CODE", "the live code of a login")
+    audited = False
+
+    address: Text = Text()
+    """The login it was asked for, normalised."""
+    purpose: Text = Text()
+    locale: Text = Text()
+    """The language in which it was asked for."""
+    digest: Text = Text()
+    sealed: OptionalBytes = OptionalBytes(default=None)
+    """The code for its way to the person; gone once it was handed over."""
+    tries: Int = Int(default=0)
+    last_try: OptionalText = OptionalText(default=None)
+    sent_at: Instant = Instant()
+    expires_at: Instant = Instant()
+    spent_at: OptionalInstant = OptionalInstant(default=None)
+
+
+class SignInRecord(Item, discriminator="sign_in"):
+    """One sign-in, or one that failed; it goes by itself after half a year."""
+
+    key = Key("USER#{user_id}#SIGN_INS", "{sign_in_id}", "a person's sign-ins, newest first")
+    audited = False
+    personal = frozenset({"client_ip"})
+
+    user_id: Text = Text()
+    sign_in_id: Text = Text()
+    at: Instant = Instant()
+    way: Text = Text()
+    outcome: Text = Text()
+    """`signed_in`, or the code of the refusal."""
+    client_ip: Text = Text(default="")
+    user_agent: Text = Text(default="")
 
 
 def user_ref(tenant: str, user_id: str) -> Ref:

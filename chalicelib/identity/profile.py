@@ -12,7 +12,7 @@ from chalicelib.store import again, get, transaction
 def of(ctx: Context) -> User:
     """The signed-in user. One GetItem. Raises NotFound."""
     user = get(User, user_ref(ctx.tenant, ctx.customer_id))
-    if user is None:
+    if user is None or user.listed_as == "gone":
         raise NotFound
     return user
 

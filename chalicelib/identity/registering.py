@@ -1,8 +1,11 @@
 """Registering: a new customer, signed in at once."""
 
+from collections.abc import Callable
+
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid
-from chalicelib.identity import accounts, logins, sessions
+from chalicelib.identity import accounts, logins, sessions, sign_ins
+from chalicelib.identity.entities import LoginKind
 from chalicelib.identity.logins import Login
 from chalicelib.identity.schemas import Register
 from chalicelib.identity.signing_in import SignedIn, signed_in
@@ -19,13 +22,18 @@ def register(ctx: Context, wish: Register) -> SignedIn:
     with transaction(ctx) as tx:
         tx.put("user", user)
         accounts.bind(tx, user, given)
-        session, token = sessions.open_session(tx, user)
+        session, token = sessions.open_session(tx, user, "register")
+        sign_ins.succeeded(tx, user, "register")
     return signed_in(ctx, user, session, token)
 
 
 def _logins(wish: Register) -> list[Login]:
     """At least one; every bad one is named."""
-    readers = {"email": logins.email, "phone": logins.phone, "username": logins.username}
+    readers: dict[LoginKind, Callable[[str], Login | None]] = {
+        "email": logins.email,
+        "phone": logins.phone,
+        "username": logins.username,
+    }
     found: list[Login] = []
     errors: list[dict[str, str]] = []
     for field, read in readers.items():
@@ -34,7 +42,7 @@ def _logins(wish: Register) -> list[Login]:
             continue
         login = read(text)
         if login is None:
-            errors.append({"field": field, "code": f"{field}_invalid", "message": _FORMS[field]})
+            errors.append({"field": field, "code": f"{field}_invalid", "message": logins.FORMS[field]})
         else:
             found.append(login)
     if errors:
@@ -42,10 +50,3 @@ def _logins(wish: Register) -> list[Login]:
     if not found:
         raise Invalid.field("email", "login_missing", "give an email, a phone or a username")
     return found
-
-
-_FORMS = {
-    "email": "is not an email address",
-    "phone": "must have 6 to 15 digits, with a + before a country code",
-    "username": "must have 3 to 32 letters, digits, dots, hyphens or underscores, and begin with a letter",
-}

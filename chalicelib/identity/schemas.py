@@ -4,10 +4,11 @@ from typing import Annotated, Any, Self, cast
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from chalicelib.core import ids
 from chalicelib.core.text import Locale
-from chalicelib.http import Body, Timestamp, View
+from chalicelib.http import Body, ListOf, Timestamp, View
 from chalicelib.identity import passwords
-from chalicelib.identity.entities import Level, User
+from chalicelib.identity.entities import Level, Purpose, User
 from chalicelib.identity.signing_in import SignedIn
 
 Name = Annotated[
@@ -70,6 +71,58 @@ class SetAvatar(Body):
     url: PictureAddress
 
 
+CodeText = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["246813"])]
+WechatCode = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
+SessionId = Annotated[str, Field(pattern=ids.pattern("ses"))]
+
+
+class AskForCode(Body):
+    """Either `phone` or `email`."""
+
+    phone: LoginText | None = None
+    email: LoginText | None = None
+    purpose: Purpose
+    """`sign_in` (phones only), `bind` to one's account, `reset` a password, `confirm` closing the account."""
+
+
+class SignInByPhone(Body):
+    phone: LoginText
+    code: CodeText
+
+
+class SignInByWechat(Body):
+    code: WechatCode
+    """From `wx.login`."""
+
+
+class Forgot(Body):
+    login: LoginText
+
+
+class Reset(Body):
+    login: LoginText
+    code: CodeText
+    new_password: Password
+
+
+class ChangePassword(Body):
+    current_password: Annotated[str, Field(min_length=1, max_length=passwords.LONGEST)]
+    new_password: Password
+
+
+class BindPhone(Body):
+    """`phone` with the code that was sent there, or the `wechat_code` of WeChat's phone number button."""
+
+    phone: LoginText | None = None
+    code: CodeText | None = None
+    wechat_code: WechatCode | None = None
+
+
+class BindEmail(Body):
+    email: LoginText
+    code: CodeText
+
+
 class UserView(View):
     id: str
     name: str
@@ -96,6 +149,43 @@ class UserView(View):
             roles=sorted(user.roles),
             created_at=user.created_at,
         )
+
+
+class CodeSent(View):
+    """The same whether or not anybody has an account with this login."""
+
+    expires_in: int
+    """Seconds the code is good for."""
+    retry_after: int
+    """Seconds until another may be asked for."""
+
+
+class SessionView(View):
+    id: str
+    is_current: bool
+    way: str
+    client_ip: str
+    user_agent: str
+    created_at: Timestamp
+    refreshed_at: Timestamp | None
+
+
+class SessionPage(ListOf[SessionView]):
+    pass
+
+
+class SignInView(View):
+    id: str
+    at: Timestamp
+    way: str
+    outcome: str
+    """`signed_in`, or the problem code of what was wrong."""
+    client_ip: str
+    user_agent: str
+
+
+class SignInPage(ListOf[SignInView]):
+    pass
 
 
 class TokensView(View):

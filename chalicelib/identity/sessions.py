@@ -1,8 +1,8 @@
 """Sessions: opened by a sign-in, carried on by refresh tokens that rotate, ended by a sign-out or a theft.
 
-Each refresh token is good once. One that comes a second time was copied, and who holds the copy cannot be
-told: both are cut off. A repetition within ten seconds is a lost answer or two tabs at once: it is refused,
-and the session stands.
+Each refresh token is exchanged once, for the one that follows from it. Within ten seconds it may be presented
+again, as after a lost answer or by a second tab, and is answered with that same one. Later it was copied, and who
+holds the copy cannot be told: both are cut off.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from chalicelib.core.errors import SoukError, Unauthenticated
 from chalicelib.core.text import Text
 from chalicelib.identity import access_tokens, refresh_tokens, session_memory
 from chalicelib.identity.access_tokens import Claims
-from chalicelib.identity.entities import Session, User, session_ref
+from chalicelib.identity.entities import Session, User, Way, session_ref
 from chalicelib.identity.refresh_tokens import RefreshInvalid, RefreshToken
 from chalicelib.store import Ref, Transaction, Wire, get, update
 from chalicelib.tenants import service as tenants
@@ -31,7 +31,7 @@ class SessionRevoked(Unauthenticated):
 
 
 class RefreshSuperseded(Unauthenticated):
-    """The token was exchanged a moment ago: the answer to that exchange holds the one to use."""
+    """The token was exchanged a moment ago, by a process that made the next one with another key."""
 
     code = "refresh_superseded"
     title = Text("This refresh token was just exchanged", "该刷新令牌刚刚已被使用")
@@ -44,7 +44,7 @@ class RefreshReused(Unauthenticated):
     detail = Text("The session was ended for safety. Sign in again.", "为安全起见会话已终止，请重新登录。")
 
 
-def open_session(tx: Transaction, user: User, way: str = "password") -> tuple[Session, RefreshToken]:
+def open_session(tx: Transaction, user: User, way: Way) -> tuple[Session, RefreshToken]:
     """Adds the part `session`. `way` says how the person proved who they are."""
     ctx = tx.ctx
     token = refresh_tokens.issue(ctx.tenant, user.user_id, ctx.new_id("ses"))
@@ -99,13 +99,27 @@ def rotate(ctx: Context, presented: RefreshToken) -> tuple[Session, RefreshToken
             when=(Session.cur == presented.digest)
             & Session.revoked_at.does_not_exist()
             & (Session.ttl > ctx.now),
-            mine=lambda stood: stood.cur == fresh.digest,
+            mine=lambda stood: _is_repeated(stood, presented, fresh, ctx.now),
             refuse=refuse,
         )
     except RefreshReused:
-        _revoke(ref, ctx.now)
+        revoke(ref, ctx.now)
         raise
     return session, fresh
+
+
+def _is_repeated(stood: Session, presented: RefreshToken, fresh: RefreshToken, now: datetime) -> bool:
+    """This very exchange was made moments ago: our own write whose answer was lost, or the client's."""
+    return stood.cur == fresh.digest and stood.stands(now) and _was_just_exchanged(stood, presented, now)
+
+
+def _was_just_exchanged(session: Session, presented: RefreshToken, now: datetime) -> bool:
+    exchanged_at = session.prev_at
+    return (
+        session.prev == presented.digest
+        and exchanged_at is not None
+        and now - exchanged_at <= REPEATED_WITHIN
+    )
 
 
 def _check_tenant(presented: RefreshToken) -> None:
@@ -120,18 +134,18 @@ def _why_not(session: Session | None, presented: RefreshToken, now: datetime) ->
         return RefreshInvalid()
     if session.revoked_at is not None:
         return SessionRevoked()
-    if session.prev == presented.digest and session.prev_at and now - session.prev_at <= REPEATED_WITHIN:
+    if _was_just_exchanged(session, presented, now):
         return RefreshSuperseded()
     return RefreshReused()
 
 
 def end(ctx: Context, presented: RefreshToken) -> None:
     """Sign out. One store call. Any token of it will do, a used one too: ending it is the safe side."""
-    _revoke(_ref(presented), ctx.now)
+    revoke(_ref(presented), ctx.now)
 
 
-def _revoke(session: Ref, now: datetime) -> None:
-    """Nothing happens to a session that is not there or has ended."""
+def revoke(session: Ref, now: datetime) -> None:
+    """End a session, in this process at once. One UpdateItem. One that is not there, or has ended, stays as it is."""
     with contextlib.suppress(SessionRevoked):
         update(
             Session,
@@ -154,7 +168,7 @@ def standing_roles(claims: Claims, now: datetime) -> frozenset[str]:
     if remembered is not None:
         return remembered
     session = get(Session, ref)
-    if session is None or session.revoked_at is not None or session.is_expired(now):
+    if session is None or not session.stands(now):
         raise SessionRevoked
     session_memory.stands(ref, now, session.roles)
     return session.roles

@@ -1,10 +1,8 @@
 """Letting a member in or not: disable, enable, end their sessions."""
 
-from collections.abc import Iterator
-
 from chalicelib.core.context import Context
 from chalicelib.core.errors import PreconditionFailed
-from chalicelib.identity import holders, session_memory
+from chalicelib.identity import holders, session_list, session_memory
 from chalicelib.identity.entities import Session, User
 from chalicelib.identity.holders import HoldersMoved
 from chalicelib.members import guards, reading
@@ -18,7 +16,7 @@ _AT_ONCE = 80
 def disable(ctx: Context, user_id: str) -> Shown:
     """They can sign in no more, and are signed out everywhere at once. A disabled account stays so.
 
-    Store calls: 3. Raises NotFound, OwnAccount, StaffProtected, AccountGone, LastOfRole.
+    Store calls: 4. Raises NotFound, OwnAccount, StaffProtected, AccountGone, LastOfRole.
     """
     return _switch(ctx, user_id, "disabled")
 
@@ -29,14 +27,14 @@ def enable(ctx: Context, user_id: str) -> Shown:
 
 
 def log_out(ctx: Context, user_id: str) -> None:
-    """End their sessions; they may sign in again. Store calls: 2, and one when there were any. Raises as `disable`."""
+    """End their sessions; they may sign in again. Store calls: 4. Raises as `disable` does."""
 
     def attempt() -> None:
         guards.check(ctx, reading.member(ctx, user_id))
         with transaction(ctx) as tx:
-            ended = end_sessions(tx, user_id)
+            sessions = end_sessions(tx, user_id)
             remember(tx, None)
-        forget(ctx, ended)
+        ended(ctx, user_id, sessions)
 
     again(attempt, PreconditionFailed)
 
@@ -50,9 +48,10 @@ def _switch(ctx: Context, user_id: str, status: str) -> Shown:
             if changes:
                 tx.replace("user", user)
                 _hold_roles(tx, user)
-            ended = end_sessions(tx, user_id) if status == "disabled" else []
+            sessions = end_sessions(tx, user_id) if status == "disabled" else None
             remember(tx, shown)
-        forget(ctx, ended)
+        if sessions is not None:
+            ended(ctx, user_id, sessions)
         return shown
 
     return again(attempt, PreconditionFailed, HoldersMoved)
@@ -67,48 +66,37 @@ def _hold_roles(tx: Transaction, user: User) -> None:
 
 
 def end_sessions(tx: Transaction, user_id: str) -> list[Session]:
-    """Adds a part `session:<id>` for each that stands. One Query; where there are very many, the oldest are ended
-    before, each batch by itself. After the transaction the caller calls `forget`."""
-    ctx, standing = tx.ctx, list(_standing(tx.ctx, user_id))
-    for start in range(_AT_ONCE, len(standing), _AT_ONCE):
-        with transaction(ctx) as earlier:
-            _end(earlier, standing[start : start + _AT_ONCE])
-    _end(tx, standing[:_AT_ONCE])
-    return standing
+    """Adds a part `session:<id>` for each that stands, as many as fit, and has the rest ended. One Query.
 
-
-def forget(ctx: Context, ended: list[Session]) -> None:
-    """This process takes none of them for standing any more; others ask the table within five seconds."""
-    for session in ended:
-        session_memory.ended(session.ref, ctx.now)
-
-
-def _standing(ctx: Context, user_id: str) -> Iterator[Session]:
-    cursor: str | None = None
-    while True:
-        page = items(
-            Session,
-            ctx.tenant,
-            Session.key,
-            user_id=user_id,
-            newest_first=True,
-            cursor=cursor,
-            keep=lambda one: one.revoked_at is None and not one.is_expired(ctx.now),
-            filters="standing",
-        )
-        yield from page.data
-        cursor = page.next_cursor
-        if cursor is None:
-            return
-
-
-def _end(tx: Transaction, sessions: list[Session]) -> None:
-    for session in sessions:
+    After the transaction the caller calls `ended`.
+    """
+    ctx = tx.ctx
+    page = items(
+        Session,
+        ctx.tenant,
+        Session.key,
+        user_id=user_id,
+        newest_first=True,
+        limit=_AT_ONCE,
+        keep=lambda session: session.stands(ctx.now),
+        filters="standing",
+    )
+    for session in page.data:
         tx.update(
             f"session:{session.session_id}",
             Session,
             session.ref,
-            set={"revoked_at": tx.ctx.now},
+            set={"revoked_at": ctx.now},
             when=Session.cur.exists(),
             refuse=refuse_with(PreconditionFailed),
         )
+    session_list.announce_end(tx, user_id)
+    return page.data
+
+
+def ended(ctx: Context, user_id: str, sessions: list[Session]) -> None:
+    """This process takes none of them for standing any more; others ask the table within five seconds. One Query: a
+    sign-in that was under way may have opened one since they were read."""
+    for session in sessions:
+        session_memory.ended(session.ref, ctx.now)
+    session_list.end_all(ctx.fresh(), user_id)

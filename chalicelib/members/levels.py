@@ -133,3 +133,9 @@ def add(spending: Spending, more: Mapping[str, int], month: str) -> None:
     kept = months_back(month, MOST_MONTHS)
     every = {one: spending.months.get(one, 0) + more.get(one, 0) for one in kept}
     spending.months = {one: amount for one, amount in every.items() if amount}
+
+
+def forget(ctx: Context, event: Event) -> None:
+    """Consumer of `user.closed`: what who has left had spent goes. One transaction."""
+    with transaction(ctx) as tx:
+        tx.delete("spending", spending_ref(ctx.tenant, event.data["user_id"]))

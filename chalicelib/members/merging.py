@@ -1,4 +1,4 @@
-"""Two accounts of one person become one. docs/decisions/0012 says what moves, and why orders keep their key."""
+"""Two accounts of one person become one. docs/decisions/0016 says what moves, and why orders keep their key."""
 
 import contextlib
 from dataclasses import dataclass
@@ -9,18 +9,17 @@ from chalicelib.addresses.entities import AddressBook, address_book_ref
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
 from chalicelib.core.text import Text
-from chalicelib.identity.entities import LoginBinding, User, user_ref
+from chalicelib.identity import accounts
+from chalicelib.identity.entities import User, user_ref
 from chalicelib.members import access, guards, levels, reading
 from chalicelib.members.entities import Spending, spending_ref
 from chalicelib.members.filters import MOST_TAGS
 from chalicelib.members.reading import Shown
+from chalicelib.notifications.entities import device_book_ref, preferences_ref
 from chalicelib.orders.entities import OrderBook, book_ref
 from chalicelib.orders.states import EVERY, FINAL
 from chalicelib.store import Transaction, again, emit, get_many, refuse_with, remember, transaction
 from chalicelib.tenants import service as tenants
-
-LOGINS = ("email", "phone", "username", "wechat_openid", "wechat_unionid")
-_PROVEN = {"email": "email_verified_at", "phone": "phone_verified_at"}
 
 
 class MergeOpenOrders(Conflict):
@@ -54,7 +53,7 @@ class _Pair:
 def merge(ctx: Context, into_id: str, from_id: str) -> Shown:
     """`from` ends; `into` gets its logins of a kind it lacks, its addresses, tags, spending and finished orders.
 
-    Store calls: 3, and what the consumer of `member.merged` makes. Raises NotFound, Invalid, OwnAccount,
+    Store calls: 4, and what the consumer of `member.merged` makes. Raises NotFound, Invalid, OwnAccount,
     StaffProtected, AccountGone, MergeWithStaff, MergeOpenOrders.
     """
     if into_id == from_id:
@@ -70,19 +69,20 @@ def _merge_once(ctx: Context, into_id: str, from_id: str) -> Shown:
     shown = reading.shown(ctx, into)
     with transaction(ctx) as tx:
         _check_orders(tx, pair)
-        _move_logins(tx, into, gone)
         _move_addresses(tx, pair)
         _move_spending(tx, pair)
         if not into.level_is_fixed:
             into.level = levels.higher(into.level, gone.level)
         into.tags = frozenset(sorted(into.tags | gone.tags)[:MOST_TAGS])
-        gone.status, gone.merged_into, gone.closed_at = "merged", into_id, ctx.now
-        tx.replace("into", into)
-        tx.replace("gone", gone)
-        ended = access.end_sessions(tx, from_id)
+        into.password_hash = into.password_hash or gone.password_hash
+        gone.closed_at = ctx.now
+        accounts.absorb(tx, into, gone)
+        for ref in (device_book_ref(ctx.tenant, from_id), preferences_ref(ctx.tenant, from_id)):
+            tx.delete(f"gone:{ref.sk}", ref)
+        sessions = access.end_sessions(tx, from_id)
         emit(tx, "member.merged", {"from_id": from_id, "into_id": into_id})
         remember(tx, shown)
-    access.forget(ctx, ended)
+    access.ended(ctx, from_id, sessions)
     return shown
 
 
@@ -112,34 +112,6 @@ def _check_orders(tx: Transaction, pair: _Pair) -> None:
     unchanged = OrderBook.version == book.version if book else OrderBook.version.does_not_exist()
     ref = book_ref(tx.ctx.tenant, pair.gone.user_id)
     tx.check("orders", ref, unchanged, refuse=refuse_with(PreconditionFailed))
-
-
-def _move_logins(tx: Transaction, into: User, gone: User) -> None:
-    """Parts `login:<kind>`: a kind that `into` lacks leads there from now on, one that it has is given up."""
-    for kind in LOGINS:
-        text = getattr(gone, kind)
-        if text is None:
-            continue
-        ref = LoginBinding.key.of(gone.tenant, login_kind=kind, login=text)
-        still = LoginBinding.user_id == gone.user_id
-        if getattr(into, kind) is None:
-            setattr(into, kind, text)
-            if kind in _PROVEN:
-                setattr(into, _PROVEN[kind], getattr(gone, _PROVEN[kind]))
-            tx.update(
-                f"login:{kind}",
-                LoginBinding,
-                ref,
-                set={"user_id": into.user_id},
-                when=still,
-                refuse=refuse_with(PreconditionFailed),
-            )
-        else:
-            tx.delete(f"login:{kind}", ref, when=still, refuse=refuse_with(PreconditionFailed))
-        setattr(gone, kind, None)
-    if into.password_hash is None:
-        into.password_hash = gone.password_hash
-    gone.password_hash = None
 
 
 def _move_addresses(tx: Transaction, pair: _Pair) -> None:

@@ -7,8 +7,15 @@ from typing import Any
 from chalicelib.addresses.entities import Address, AddressBook, address_book_ref
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.identity import logins
-from chalicelib.identity.entities import ListedAs, LoginBinding, Session, User, user_ref
+from chalicelib.identity import logins, sign_ins
+from chalicelib.identity.entities import (
+    ListedAs,
+    LoginBinding,
+    Session,
+    SignInRecord,
+    User,
+    user_ref,
+)
 from chalicelib.members.filters import Filter
 from chalicelib.orders import reading as orders
 from chalicelib.orders.entities import OrderBook, book_ref
@@ -124,3 +131,9 @@ def sessions_of(ctx: Context, user_id: str, *, limit: int, cursor: str | None) -
     return items(
         Session, ctx.tenant, Session.key, user_id=user_id, limit=limit, cursor=cursor, newest_first=True
     )
+
+
+def sign_ins_of(ctx: Context, user_id: str, *, limit: int, cursor: str | None) -> Page[SignInRecord]:
+    """Newest first, those that failed too. Store calls: 2. Raises NotFound."""
+    member(ctx, user_id)
+    return sign_ins.of_user(ctx, user_id, limit=limit, cursor=cursor)

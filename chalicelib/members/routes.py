@@ -2,10 +2,12 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed
+from chalicelib.core.masking import masked
 from chalicelib.http import CUSTOMER, Idempotent, ListQuery, Raw, RawAnswer, Routes, csv_page, staff
 from chalicelib.http.problem import NotJson
 from chalicelib.identity.accounts import LoginTaken
 from chalicelib.identity.holders import LastOfRole
+from chalicelib.identity.schemas import SignInPage, SignInView
 from chalicelib.members import (
     access,
     batching,
@@ -236,6 +238,25 @@ def list_member_sessions(ctx: Context, user_id: MemberId, query: ListQuery) -> S
     return SessionPage.page(
         [SessionRow.shown(ctx, one, in_full=in_full) for one in page.data], page.next_cursor
     )
+
+
+@routes.get("/v1/admin/users/{user_id}/sign-ins", permission=staff("members:read"), errors=[NotFound])
+def list_member_sign_ins(ctx: Context, user_id: MemberId, query: ListQuery) -> SignInPage:
+    """When, where and how somebody signed in as this member, or tried to; newest first, of the last half year."""
+    in_full = reading.sees_in_full(ctx)
+    page = reading.sign_ins_of(ctx, user_id, limit=query.limit, cursor=query.cursor)
+    shown = [
+        SignInView(
+            id=one.sign_in_id,
+            at=one.at,
+            way=one.way,
+            outcome=one.outcome,
+            client_ip=one.client_ip if in_full else masked(one.client_ip),
+            user_agent=one.user_agent,
+        )
+        for one in page.data
+    ]
+    return SignInPage.page(shown, page.next_cursor)
 
 
 @routes.get("/v1/admin/member-levels", permission=staff("members:read"), answer=LevelRulesView)

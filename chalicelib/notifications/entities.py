@@ -1,11 +1,12 @@
-"""A message in a customer's list, how many are unread, how they want to be told, and their devices."""
+"""A message in a customer's list, how many are unread, how they want to be told, their devices, and a letter that the
+sandbox kept."""
 
 from datetime import datetime, time
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from chalicelib.store import Instant, Int, Item, Key, Ref, Text, Value
+from chalicelib.store import Instant, Int, Item, Key, OptionalText, Ref, Text, Value
 
 Channel = Literal["in_app", "mail", "sms", "wechat", "webhook"]
 Topic = Literal["orders", "marketing", "alerts", "account"]
@@ -92,3 +93,17 @@ def preferences_ref(tenant: str, user_id: str) -> Ref:
 
 def device_book_ref(tenant: str, user_id: str) -> Ref:
     return DeviceBook.key.of(tenant, user_id=user_id)
+
+
+class SandboxLetter(Item, discriminator="sandbox_letter"):
+    """A text message or a mail that never left: only where the sandbox is on, for a day."""
+
+    key = Key("SANDBOX_OUTBOX", "{at}#{letter_id}", "what would have gone out, newest first")
+    audited = False
+
+    letter_id: Text = Text()
+    at: Instant = Instant()
+    to: Text = Text()
+    title: Text = Text()
+    text: Text = Text()
+    code: OptionalText = OptionalText(default=None)

@@ -1,16 +1,20 @@
-"""A customer's messages, how they want to be told, and their devices."""
+"""A customer's messages, how they want to be told, their devices, and the sandbox's outbox."""
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.http import CUSTOMER, ListQuery, Routes
+from chalicelib.core.settings import settings
+from chalicelib.http import CUSTOMER, PUBLIC, ListQuery, Routes
 from chalicelib.notifications import devices, preferences, service
 from chalicelib.notifications.entities import Device, Preferences
 from chalicelib.notifications.schemas import (
     DeviceId,
     DeviceList,
     DeviceView,
+    LetterPage,
+    LetterView,
     NotificationPage,
     NotificationView,
+    OutboxQuery,
     PreferencesView,
     RegisterDevice,
     WritePreferences,
@@ -78,3 +82,16 @@ def list_devices(ctx: Context) -> DeviceList:
 def forget_device(ctx: Context, device_id: DeviceId) -> None:
     """Push nothing to this device any more."""
     devices.forget(ctx, device_id)
+
+
+@routes.get("/v1/sandbox/outbox", permission=PUBLIC, errors=[NotFound])
+def sandbox_outbox(ctx: Context, query: OutboxQuery) -> LetterPage:
+    """What would have gone out by SMS or mail, newest first. Only on a developer's machine: codes open accounts."""
+    if not settings().shows_messages:
+        raise NotFound
+    page = service.outbox(ctx, to=query.to, limit=query.limit, cursor=query.cursor)
+    shown = [
+        LetterView(id=one.letter_id, at=one.at, to=one.to, title=one.title, text=one.text, code=one.code)
+        for one in page.data
+    ]
+    return LetterPage.page(shown, page.next_cursor)

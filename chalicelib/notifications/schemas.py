@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints
 
 from chalicelib.core import ids
-from chalicelib.http import Body, ListOf, Timestamp, View
+from chalicelib.http import Body, ListOf, ListQuery, Timestamp, View
 from chalicelib.notifications import preferences as rules
 from chalicelib.notifications.entities import Channel, Device, Platform, Preferences, QuietHours, Topic
 
@@ -104,3 +104,22 @@ class DeviceView(View):
 
 class DeviceList(View):
     data: list[DeviceView]
+
+
+class OutboxQuery(ListQuery):
+    to: Annotated[str | None, Field(max_length=254)] = None
+    """A phone or an email, as it was given."""
+
+
+class LetterView(View):
+    id: str
+    at: Timestamp
+    to: str
+    title: str
+    text: str
+    code: str | None
+    """The code in it, for who reads by machine."""
+
+
+class LetterPage(ListOf[LetterView]):
+    pass

@@ -1,5 +1,6 @@
 """Writing messages from events, and reading them in the reader's language."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalicelib.core import ids
@@ -7,9 +8,28 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import PreconditionFailed
 from chalicelib.core.text import Locale, Text
 from chalicelib.notifications import preferences
-from chalicelib.notifications.entities import Inbox, Notification, Topic, inbox_ref
+from chalicelib.notifications.entities import (
+    Inbox,
+    Notification,
+    SandboxLetter,
+    Topic,
+    device_book_ref,
+    inbox_ref,
+    preferences_ref,
+)
 from chalicelib.notifications.preferences import FIXED, allows
-from chalicelib.store import Event, Page, Transaction, again, get, items, once, refuse_with, transaction
+from chalicelib.store import (
+    MOST_ACTIONS,
+    Event,
+    Page,
+    Transaction,
+    again,
+    get,
+    items,
+    once,
+    refuse_with,
+    transaction,
+)
 
 MESSAGES: dict[str, tuple[Text, Text]] = {
     "order.paid": (
@@ -111,6 +131,23 @@ def _write(tx: Transaction, inbox: Inbox) -> None:
         tx.put("inbox", inbox, refuse=refuse_with(PreconditionFailed))
 
 
+def forget(ctx: Context, event: Event) -> None:
+    """Consumer of `user.closed`: messages, devices and preferences of who has left go. One transaction, and one with a
+    Query for each hundred messages."""
+    user_id = event.data["user_id"]
+    with transaction(ctx) as tx:
+        for ref in (inbox_ref, device_book_ref, preferences_ref):
+            own = ref(ctx.tenant, user_id)
+            tx.delete(own.sk, own)
+    while True:
+        page = items(Notification, ctx.tenant, Notification.key, customer_id=user_id, limit=MOST_ACTIONS)
+        with transaction(ctx) as tx:
+            for number, message in enumerate(page.data):
+                tx.delete(f"message:{number}", message.ref)
+        if page.next_cursor is None:
+            return
+
+
 def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Notification]:
     """The customer's messages, newest first. One Query."""
     return items(
@@ -121,6 +158,24 @@ def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Notification
         limit=limit,
         cursor=cursor,
         newest_first=True,
+    )
+
+
+def outbox(ctx: Context, *, to: str | None, limit: int, cursor: str | None) -> Page[SandboxLetter]:
+    """What the sandbox kept. One Query, unless `to` has it read on. A plus that a URL made a space is forgiven."""
+    keep: Callable[[SandboxLetter], bool] | None = None
+    if to is not None:
+        wanted = to.strip(" +").lower()
+        keep = lambda one: one.to.strip("+") == wanted  # noqa: E731 - a predicate, once
+    return items(
+        SandboxLetter,
+        ctx.tenant,
+        SandboxLetter.key,
+        limit=limit,
+        cursor=cursor,
+        newest_first=True,
+        keep=keep,
+        filters=f"to={to}",
     )
 
 

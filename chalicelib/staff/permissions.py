@@ -12,6 +12,7 @@ PERMISSIONS = (
     "inventory:reserve",
     "kyc:read",
     "kyc:review",
+    "members:erase",
     "members:export",
     "members:import",
     "members:merge",

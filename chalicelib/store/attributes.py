@@ -142,6 +142,20 @@ class Bytes(Typed[bytes]):
         return bytes(value)
 
 
+class OptionalBytes(Typed[bytes | None]):
+    attr_type = "B"
+    accepts = (bytes,)
+
+    def __init__(self, *, default: None = None) -> None:
+        super().__init__(null=True)
+
+    def serialize(self, value: Any) -> bytes:
+        return cast(bytes, self.checked(value))
+
+    def deserialize(self, value: Any) -> bytes:
+        return bytes(value)
+
+
 class Words(Typed[frozenset[str]]):
     """A set of strings, changed by ADD and DELETE without a read. DynamoDB keeps no empty set: absent is empty."""
 

@@ -13,6 +13,7 @@ from chalicelib.store.attributes import (
     Flag,
     Instant,
     Int,
+    OptionalBytes,
     OptionalInstant,
     OptionalInt,
     OptionalText,
@@ -35,7 +36,8 @@ def due_partition(timer: str, shard: int) -> str:
 @dataclass_transform(
     kw_only_default=True,
     field_specifiers=(
-        Text, OptionalText, Int, OptionalInt, Flag, Instant, OptionalInstant, Expiry, Bytes, Words, Value,
+        Text, OptionalText, Int, OptionalInt, Flag, Instant, OptionalInstant, Expiry, Bytes, OptionalBytes, Words,
+        Value,
     ),
 )  # fmt: skip
 class _Declared(Model):

@@ -9,14 +9,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
 from chalicelib.core.settings import Misconfigured
-from infra.local import clients, environment, logs, serving, template
+from infra.local import clients, environment, logs, serving, template, wechat
 from infra.local.emulator import Emulator, EmulatorFailed
 from infra.local.environment import Refused
 from infra.local.journal import DataUnreadable
@@ -89,6 +89,7 @@ def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
     _say("Starting the emulator …")
     emulator = stack.enter_context(Emulator(folder=folder / "emulator"))
     environment.set_up(os.environ, folder, emulator.endpoint)
+    _serve_wechat(stack, os.environ)
     table = os.environ["SOUK_TABLE"]
     dynamodb, streams = clients.dynamodb(emulator.endpoint), clients.streams(emulator.endpoint)
     template.create_table(dynamodb, table)
@@ -116,6 +117,20 @@ def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
     stack.enter_context(announced(folder, Running(emulator.endpoint, table, server.port)))
     _announce(address, folder, kept)
     return emulator
+
+
+def _serve_wechat(stack: contextlib.ExitStack, env: MutableMapping[str, str]) -> None:
+    """A WeChat of our own on a free port, unless the user brought a real mini-program's id and secret."""
+    if env.get("WECHAT_MINI_APP_ID") and env.get("WECHAT_MINI_APP_SECRET"):
+        return
+    server = serving.Server(wechat.FakeWechat(), serving.reserve(0))
+    server.start()
+    stack.callback(server.stop)
+    env.update(
+        WECHAT_API_BASE=f"http://{serving.HOST}:{server.port}",
+        WECHAT_MINI_APP_ID=wechat.APP_ID,
+        WECHAT_MINI_APP_SECRET=wechat.APP_SECRET,
+    )
 
 
 def _patiently(claim: Callable[[], T]) -> T:

@@ -17,6 +17,7 @@ HOSTS = {
     "example",
     "test",
     "spec.openapis.org",
+    "api.weixin.qq.com",
     "json-schema.org",
 }
 """Hosts that may stand in an address here. Whoever adds one has thought about it."""

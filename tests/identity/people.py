@@ -2,11 +2,16 @@
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jwt
 
-from tests.shop import Answer, send
+from infra.local import serving
+from infra.local.wechat import APP_ID, APP_SECRET, FakeWechat
+from tests.jobs import stream
+from tests.shop import Answer, configured, send
 
 PASSWORD = "correct horse battery"
 KEY = b"k" * 40
@@ -27,6 +32,57 @@ def refresh(refresh_token: Any) -> Answer:
 
 def log_out(refresh_token: Any) -> Answer:
     return send("POST", "/v1/auth/logout", {"refresh_token": refresh_token})
+
+
+PHONE = "13800000001"
+
+
+def ask_for_code(phone: str, purpose: str, **more: Any) -> Answer:
+    field = "email" if "@" in phone else "phone"
+    return send("POST", "/v1/auth/sms-codes", {field: phone, "purpose": purpose}, **more)
+
+
+def outbox(to: str) -> list[dict[str, Any]]:
+    """What was sent there, newest first; the stream has passed on what it had to."""
+    assert stream()["batchItemFailures"] == []
+    found: list[dict[str, Any]] = send("GET", f"/v1/sandbox/outbox?to={to}").json["data"]
+    return found
+
+
+def asked_for(phone: str, purpose: str) -> str:
+    """A code as it came to this phone or mailbox."""
+    before = {letter["id"] for letter in outbox(phone)}
+    answer = ask_for_code(phone, purpose)
+    assert answer.status == 202, answer.text
+    (letter,) = [letter for letter in outbox(phone) if letter["id"] not in before]
+    return str(letter["code"])
+
+
+def wrong(code: str, n: int = 0) -> str:
+    """Another code than this one."""
+    return f"{(int(code) + 1 + n) % 10**6:06d}"
+
+
+def by_phone(phone: str, code: str, *, ip: str = "203.0.113.7") -> Answer:
+    return send("POST", "/v1/auth/phone", {"phone": phone, "code": code}, ip=ip)
+
+
+def by_wechat(code: str) -> Answer:
+    return send("POST", "/v1/auth/wechat", {"code": code})
+
+
+@contextmanager
+def wechat_here() -> Iterator[FakeWechat]:
+    """A WeChat of our own on a free port of loopback, and a shop with a mini-program in it."""
+    fake = FakeWechat()
+    server = serving.Server(fake, serving.reserve(0))
+    server.start()
+    base = f"http://{serving.HOST}:{server.port}"
+    try:
+        with configured(WECHAT_API_BASE=base, WECHAT_MINI_APP_ID=APP_ID, WECHAT_MINI_APP_SECRET=APP_SECRET):
+            yield fake
+    finally:
+        server.stop()
 
 
 def me(token: str) -> Answer:

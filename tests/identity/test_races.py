@@ -4,23 +4,37 @@ from functools import partial
 
 import pytest
 
-from chalicelib.identity import bootstrap
-from tests.identity.people import log_in, refresh, register
+from chalicelib.identity import bootstrap, passwords
+from tests.identity.people import (
+    PHONE,
+    asked_for,
+    by_phone,
+    by_wechat,
+    log_in,
+    me,
+    refresh,
+    register,
+    said,
+    wechat_here,
+    wrong,
+)
 from tests.jobs import of_kind
 from tests.races.parallel import at_once
-from tests.shop import Shop
+from tests.shop import Shop, configured
 
+WRONG = "not the password"
 pytestmark = pytest.mark.emulator
 
 
 @pytest.mark.ledger("S0-018")
-def test_of_sixteen_refreshes_with_one_token_one_wins_and_the_session_stands(live_shop: Shop) -> None:
+def test_twenty_refreshes_with_one_token_are_one_exchange_and_all_get_its_answer(live_shop: Shop) -> None:
     lin = live_shop.customer()
-    answers = at_once([partial(refresh, lin.refresh_token) for _ in range(16)])
-    winners = [answer for answer in answers if answer.status == 200]
-    assert len(winners) == 1
-    assert {answer.code for answer in answers if answer.status == 401} == {"refresh_superseded"}
-    assert refresh(winners[0].json["refresh_token"]).status == 200
+    answers = at_once([partial(refresh, lin.refresh_token) for _ in range(20)])
+    assert {answer.status for answer in answers} == {200}
+    (next_token,) = {answer.json["refresh_token"] for answer in answers}
+    (session,) = of_kind("session")
+    assert session["generation"]["N"] == "2"
+    assert refresh(next_token).status == 200
 
 
 def test_a_login_registered_by_eight_at_once_has_one_owner(live_shop: Shop) -> None:
@@ -34,12 +48,66 @@ def test_a_login_registered_by_eight_at_once_has_one_owner(live_shop: Shop) -> N
     assert len(bindings) == 3  # the winner's two and the admin's: the losers left nothing
 
 
-def test_tries_at_once_are_all_counted_from_one_address_and_from_many(live_shop: Shop) -> None:
-    email, wrong = live_shop.customer().user["email"], "not the password"
-    from_one = [partial(log_in, email, wrong, ip="198.51.100.1")] * 24
-    assert sorted(answer.status for answer in at_once(from_one)) == [401] * 10 + [429] * 14
-    spread = [partial(log_in, email, wrong, ip=f"198.51.{100 + n // 9}.{n % 9 + 2}") for n in range(110)]
-    assert sorted(answer.status for answer in at_once(spread)) == [401] * 90 + [429] * 20
+@pytest.mark.ledger("S2-013")
+def test_of_two_hundred_wrong_passwords_at_once_five_reach_the_hash(
+    live_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lin, hashed = live_shop.customer(), []
+    real = passwords.matches
+    monkeypatch.setattr(passwords, "matches", lambda *given: hashed.append(1) or real(*given))
+    with configured(SOUK_IP_LIMIT_FACTOR="100"):
+        answers = at_once([partial(log_in, lin.user["email"], WRONG)] * 200)
+        assert sorted(answer.status for answer in answers) == [401] * 5 + [429] * 195
+        assert len(hashed) == 5
+        assert {answer.headers["retry-after"] for answer in answers if answer.status == 429} == {"30"}
+        assert me(lin.access_token).status == 200, "who is signed in stays so"
+        live_shop.clock.advance(seconds=30)
+        again = at_once([partial(log_in, lin.user["email"], WRONG)] * 50)
+        assert sorted(answer.status for answer in again) == [401] + [429] * 49
+        live_shop.clock.advance(seconds=60)
+        assert log_in(lin.user["email"]).status == 200
+
+
+def test_tries_at_once_from_many_addresses_are_all_counted(live_shop: Shop) -> None:
+    email = live_shop.customer().user["email"]
+    spread = [partial(log_in, email, WRONG, ip=f"198.51.{100 + n // 9}.{n % 9 + 2}") for n in range(110)]
+    assert sorted(answer.status for answer in at_once(spread)) == [401] * 100 + [429] * 10
+
+
+@pytest.mark.ledger("S4-047")
+def test_sixteen_first_sign_ins_of_one_wechat_account_are_one_person(live_shop: Shop) -> None:
+    with wechat_here():
+        answers = at_once([partial(by_wechat, "code-lin")] * 16)
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.json["user"]["id"] for answer in answers}) == 1
+    assert len(of_kind("user")) == 2  # the admin, and Lin
+
+
+@pytest.mark.ledger("S4-048")
+def test_a_code_used_by_eight_at_once_opens_one_session(live_shop: Shop) -> None:
+    code = asked_for(PHONE, "sign_in")
+    answers = at_once([partial(by_phone, PHONE, code)] * 5)
+    assert sorted(answer.status for answer in answers) == [200] + [401] * 4
+    assert len(of_kind("session")) == 1
+
+
+def test_a_code_is_tried_five_times_however_many_guess_at_once(live_shop: Shop) -> None:
+    code = asked_for(PHONE, "sign_in")
+    with configured(SOUK_IP_LIMIT_FACTOR="100"):
+        at_once([partial(by_phone, PHONE, wrong(code, n)) for n in range(40)])
+        assert said(by_phone(PHONE, code)) == (401, "code_invalid")
+
+
+def test_a_phone_bound_by_two_at_once_has_one_owner(live_shop: Shop) -> None:
+    people = [live_shop.customer("Lin"), live_shop.customer("Wei")]
+    with wechat_here():
+        answers = at_once(
+            [partial(one.put, "/v1/me/phone", {"wechat_code": f"phone-{PHONE}"}) for one in people]
+        )
+    assert sorted(answer.status for answer in answers) == [200, 409]
+    owners = [item["user_id"]["S"] for item in of_kind("user") if item.get("phone", {}).get("S") == PHONE]
+    (binding,) = [item for item in of_kind("login") if item["login"]["S"] == PHONE]
+    assert owners == [binding["user_id"]["S"]]
 
 
 def test_two_first_starts_at_once_make_one_admin(live_table: None) -> None:

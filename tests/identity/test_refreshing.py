@@ -11,9 +11,9 @@ from chalicelib.identity.refresh_tokens import RefreshInvalid
 from chalicelib.identity.service import forget_sessions
 from chalicelib.store.meter import metering
 from tests.faults import answering, losing_answers
-from tests.identity.people import forged, log_in, me, refresh, register, said
+from tests.identity.people import forged, log_in, log_out, me, refresh, register, said
 from tests.jobs import of_kind
-from tests.shop import Person, Shop, send
+from tests.shop import Person, Shop, configured, send
 from tests.unchanged import nothing_changes, store_calls
 
 
@@ -56,12 +56,56 @@ def test_a_token_that_comes_again_ends_the_whole_family(lin: Person, shop: Shop)
     assert log_in(lin.user["email"]).status == 200
 
 
-def test_a_lost_answer_or_a_second_tab_within_ten_seconds_ends_nothing(lin: Person, shop: Shop) -> None:
+@pytest.mark.ledger("S0-018")
+def test_a_lost_answer_or_a_second_tab_within_ten_seconds_gets_the_same_token(
+    lin: Person, shop: Shop
+) -> None:
     second = refresh(lin.refresh_token).json
     shop.clock.advance(seconds=10)
     with nothing_changes():
-        assert said(refresh(lin.refresh_token)) == (401, "refresh_superseded")
+        repeated = refresh(lin.refresh_token)
+    assert repeated.json["refresh_token"] == second["refresh_token"]
+    assert me(repeated.json["access_token"]).status == 200
     assert refresh(second["refresh_token"]).status == 200
+
+
+def test_a_token_two_exchanges_old_is_no_lost_answer_however_fresh(lin: Person, shop: Shop) -> None:
+    refresh(refresh(lin.refresh_token).json["refresh_token"])
+    assert said(refresh(lin.refresh_token)) == (401, "refresh_reused")
+
+
+def test_a_lost_answer_does_not_revive_a_session_that_ended(lin: Person, shop: Shop) -> None:
+    second = refresh(lin.refresh_token).json
+    log_out(second["refresh_token"])
+    with nothing_changes():
+        assert said(refresh(lin.refresh_token)) == (401, "session_revoked")
+
+
+def test_a_thief_who_repeats_an_exchange_in_time_is_found_out_at_the_next(lin: Person, shop: Shop) -> None:
+    """Both hold the same token now: the second of them to use it, a while later, shows that there are two."""
+    mine = refresh(lin.refresh_token).json["refresh_token"]
+    stolen = refresh(lin.refresh_token).json["refresh_token"]
+    shop.clock.advance(minutes=14)
+    thiefs = refresh(stolen).json["refresh_token"]
+    shop.clock.advance(seconds=11)
+    assert said(refresh(mine)) == (401, "refresh_reused")
+    assert said(refresh(thiefs)) == (401, "session_revoked")
+
+
+def test_a_lost_answer_across_a_change_of_keys_ends_nothing(lin: Person, shop: Shop) -> None:
+    second = refresh(lin.refresh_token).json["refresh_token"]
+    with configured(SOUK_JWT_KEYS="t2:" + "n" * 40 + ",t1:" + "k" * 40):
+        with nothing_changes():
+            assert said(refresh(lin.refresh_token)) == (401, "refresh_superseded")
+        assert refresh(second).status == 200
+
+
+def test_the_next_token_cannot_be_told_without_our_key(lin: Person) -> None:
+    token = refresh_tokens.read(lin.refresh_token)
+    ours = token.renewed()
+    with configured(SOUK_JWT_KEYS="t2:" + "n" * 40):
+        assert token.renewed().secret != ours.secret
+    assert token.renewed() == ours
 
 
 def test_the_same_replay_a_moment_later_is_reuse(lin: Person, shop: Shop) -> None:

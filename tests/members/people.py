@@ -21,7 +21,7 @@ def member_of_staff(shop: Shop, *roles: str, name: str = "Staff") -> Person:
     person = shop.customer(name)
     body = {"roles": list(roles), "reason": "hired"}
     assert shop.admin.put(f"{USERS}/{person.id}/roles", body).status == 200
-    return person
+    return shop.sign_in(str(person.user["email"]), PASSWORD)
 
 
 def adviser(person: Person) -> Context:

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.core.errors import NotFound
 from chalicelib.members import editing, reading
 from chalicelib.members.filters import Filter
-from tests.members.people import USERS, adviser, member_of_staff
+from tests.members.people import PASSWORD, USERS, adviser, member_of_staff
 from tests.shop import Person, Shop, send
 from tests.unchanged import nothing_changes, store_calls
 
@@ -88,16 +88,35 @@ def test_a_members_orders_addresses_and_sessions_are_lists_of_their_own(shop: Sh
     address = shop.admin.get(f"{USERS}/{lin.id}/addresses").json["data"]
     assert [(one["phone"], one["is_default"]) for one in address] == [("13800000000", True)]
     session = shop.admin.get(f"{USERS}/{lin.id}/sessions").json["data"]
-    assert [(one["way"], one["ended_at"]) for one in session] == [("password", None)]
+    assert [(one["way"], one["ended_at"]) for one in session] == [("register", None)]
     shop.clock.advance(days=31)
     admin = shop.sign_in("admin@souk.test", "souk-local-admin")
     ended = admin.get(f"{USERS}/{lin.id}/sessions").json["data"]
     assert ended[0]["ended_at"] == ended[0]["expires_at"]
 
 
+@pytest.mark.ledger("S4-143")
+def test_a_members_sign_ins_are_listed_those_that_failed_too(shop: Shop, lin: Person) -> None:
+    send(
+        "POST",
+        "/v1/auth/login",
+        {"login": lin.user["email"], "password": "wrong horse battery"},
+        ip="192.0.2.9",
+    )
+    shop.clock.advance(seconds=1)
+    shop.sign_in(str(lin.user["email"]), PASSWORD)
+    seen = shop.admin.get(f"{USERS}/{lin.id}/sign-ins").json["data"]
+    assert [(one["outcome"], one["client_ip"]) for one in seen][:2] == [
+        ("signed_in", "203.0.113.7"),
+        ("credentials_invalid", "192.0.2.9"),
+    ]
+    support = member_of_staff(shop, "support")
+    assert "203.0.113.7" not in support.get(f"{USERS}/{lin.id}/sign-ins").text
+
+
 def test_a_member_without_anything_has_empty_lists(shop: Shop) -> None:
     made = shop.admin.post(USERS, {"login": "wei_2036"}).json
-    for what in ("orders", "addresses", "sessions"):
+    for what in ("orders", "addresses", "sessions", "sign-ins"):
         assert shop.admin.get(f"{USERS}/{made['id']}/{what}").json["data"] == []
 
 
@@ -125,7 +144,7 @@ def test_customers_and_other_shops_see_no_members(shop: Shop, lin: Person) -> No
     assert lin.get(USERS).status == 403
     assert send("GET", USERS).status == 401
     nobody = "usr_00000000000000000000000000"
-    for rest in ("", "/orders", "/addresses", "/sessions"):
+    for rest in ("", "/orders", "/addresses", "/sessions", "/sign-ins"):
         assert shop.admin.get(f"{USERS}/{nobody}{rest}").status == 404
 
 

@@ -59,9 +59,10 @@ BODIES: dict[str, Any] = {
     "kyc_reject_kyc": {"reason": "x"},
     "staff_set_roles": {"roles": [], "reason": "x"},
     "members_edit_member": {"name": "Mine now"},
-    **dict.fromkeys(
-        ("members_disable_member", "members_enable_member", "members_log_member_out"), {"reason": "x"}
-    ),
+    "members_disable_member": {"reason": "x"},
+    "members_enable_member": {"reason": "x"},
+    "members_log_member_out": {"reason": "x"},
+    "privacy_erase_member": {"reason": "x"},
     "members_merge_member": {"from_user_id": ids.derived_id("usr", "none"), "reason": "x"},
     "addresses_rewrite_address": {
         "recipient": "Eve",

@@ -1,0 +1,94 @@
+"""Binding a phone or a mailbox to one's account, and taking it off again."""
+
+from chalicelib.core.context import Context
+from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
+from chalicelib.core.text import Text
+from chalicelib.identity import accounts, codes, logins, profile
+from chalicelib.identity.accounts import VERIFIED
+from chalicelib.identity.codes import CodeInvalid, Proof
+from chalicelib.identity.entities import LoginKind, User
+from chalicelib.identity.logins import Login
+from chalicelib.identity.wechat import WechatCodeInvalid, mini_program
+from chalicelib.store import again, transaction
+
+
+class LastWayIn(Conflict):
+    code = "last_way_in"
+    title = Text("This is the only way into your account", "这是您唯一的登录方式")
+    detail = Text("Bind another one first.", "请先绑定其他登录方式。")
+
+
+def bind(ctx: Context, kind: LoginKind, text: str, code: str) -> User:
+    """Bind by a code that was sent there; what was bound before is free. Store calls: 3.
+
+    Raises Invalid (no such address, or the code is wrong), LoginTaken.
+    """
+    login = {"phone": logins.phone, "email": logins.email}[kind](text)
+    if login is None:
+        raise Invalid.field(kind, f"{kind}_invalid", logins.FORMS[kind])
+    try:
+        return _bind(ctx, login, codes.check(ctx, login, "bind", code))
+    except CodeInvalid:
+        # not a 401: the caller's own token is good, and their client must not throw it away
+        raise Invalid.field("code", "code_invalid", "is wrong or no longer good: ask for a new one") from None
+
+
+def bind_wechat_phone(ctx: Context, wechat_code: str) -> User:
+    """Bind the phone that WeChat's own button told us. Store calls: 2, and one or two to WeChat.
+
+    Raises Invalid, WechatOff, WechatBusy, LoginTaken.
+    """
+    try:
+        login = logins.phone(mini_program().phone_number(wechat_code))
+    except WechatCodeInvalid:
+        login = None
+    if login is None:
+        raise Invalid.field("wechat_code", "wechat_code_invalid", "is not good: press the button again")
+    return _bind(ctx, login, None)
+
+
+def _bind(ctx: Context, login: Login, proof: Proof | None) -> User:
+    def attempt() -> User:
+        user = profile.of(ctx)
+        before: str | None = getattr(user, login.kind)
+        setattr(user, login.kind, login.text)
+        setattr(user, VERIFIED[login.kind], ctx.now)
+        with transaction(ctx) as tx:
+            tx.replace("user", user)
+            if before != login.text:
+                accounts.bind(tx, user, [login])
+                accounts.unbind(tx, user, [Login(login.kind, before)] if before else [])
+            if proof is not None:
+                codes.spend(tx, proof)
+        return user
+
+    return again(attempt, PreconditionFailed)
+
+
+def unbind(ctx: Context, kind: LoginKind) -> User:
+    """Store calls: 2, or 1 when there is nothing to take off. Raises LastWayIn."""
+
+    def attempt() -> User:
+        user = profile.of(ctx)
+        bound: str | None = getattr(user, kind)
+        if bound is None:
+            return user
+        setattr(user, kind, None)
+        setattr(user, VERIFIED[kind], None)
+        if not ways_in(user):
+            raise LastWayIn
+        with transaction(ctx) as tx:
+            tx.replace("user", user)
+            accounts.unbind(tx, user, [Login(kind, bound)])
+        return user
+
+    return again(attempt, PreconditionFailed)
+
+
+def ways_in(user: User) -> list[LoginKind]:
+    """The logins that open the account as it is: a username does not without a password."""
+    return [
+        login.kind
+        for login in accounts.logins_of(user)
+        if login.kind != "username" or user.password_hash is not None
+    ]

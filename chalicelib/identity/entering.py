@@ -1,0 +1,107 @@
+"""Entering by something proven elsewhere: a phone by a code, a WeChat account by WeChat. Who is new is registered."""
+
+from collections.abc import Callable, Sequence
+
+from chalicelib.core.context import Context
+from chalicelib.core.errors import Invalid, PreconditionFailed
+from chalicelib.identity import accounts, codes, logins, sessions, sign_ins
+from chalicelib.identity.accounts import VERIFIED, LoginTaken
+from chalicelib.identity.codes import CodeInvalid
+from chalicelib.identity.entities import LoginBinding, User, Way, user_ref
+from chalicelib.identity.logins import Login
+from chalicelib.identity.signing_in import AccountDisabled, SignedIn, signed_in
+from chalicelib.identity.wechat import mini_program
+from chalicelib.store import Ref, Transaction, again, get, get_many, transaction
+
+Also = Callable[[Transaction], None]
+"""What else belongs into the transaction that lets somebody in."""
+
+
+def by_phone(ctx: Context, phone: str, code: str) -> SignedIn:
+    """Store calls: 4 (the code's try, binding, user, transaction), one less for somebody new.
+
+    Raises Invalid for what is no phone, CodeInvalid, AccountDisabled.
+    """
+    login = logins.phone(phone)
+    if login is None:
+        raise Invalid.field("phone", "phone_invalid", logins.FORMS["phone"])
+    try:
+        proof = codes.check(ctx, login, "sign_in", code)
+    except CodeInvalid as wrong:
+        sign_ins.failed(ctx, _owner(ctx, [login]), login, "phone", wrong)
+        raise
+    return _enter(ctx, [login], "phone", lambda tx: codes.spend(tx, proof))
+
+
+def by_wechat(ctx: Context, code: str) -> SignedIn:
+    """Store calls: 3, one less for somebody new; and one to WeChat.
+
+    Raises WechatOff, WechatBusy, WechatCodeInvalid, AccountDisabled.
+    """
+    person = mini_program().identify(code)
+    return _enter(ctx, person.logins(), "wechat", lambda tx: None)
+
+
+def _enter(ctx: Context, proven: Sequence[Login], way: Way, also: Also) -> SignedIn:
+    """Two who come at once by the same login are one person: the slower finds what the faster made."""
+
+    def attempt() -> SignedIn:
+        user = _owner(ctx, proven)
+        if user is None:
+            return _register(ctx, proven, way, also)
+        if user.status != "active":
+            disabled = AccountDisabled()
+            sign_ins.failed(ctx, user, None, way, disabled)
+            raise disabled
+        return _open(ctx, user, proven, way, also)
+
+    return again(attempt, LoginTaken, PreconditionFailed)
+
+
+def _refs(ctx: Context, proven: Sequence[Login]) -> list[Ref]:
+    return [LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text) for login in proven]
+
+
+def _owner(ctx: Context, proven: Sequence[Login]) -> User | None:
+    """Whose the first of these logins is that anybody has."""
+    refs = _refs(ctx, proven)
+    found = get_many(refs)
+    for ref in refs:
+        binding = found.one(LoginBinding, ref)
+        if binding is not None:
+            return get(User, user_ref(ctx.tenant, binding.user_id))
+    return None
+
+
+def _register(ctx: Context, proven: Sequence[Login], way: Way, also: Also) -> SignedIn:
+    user = accounts.drafted(ctx, ctx.new_id("usr"), proven, None)
+    _mark_proven(ctx, user, proven)
+    with transaction(ctx) as tx:
+        tx.put("user", user)
+        accounts.bind(tx, user, proven)
+        session, token = sessions.open_session(tx, user, way)
+        sign_ins.succeeded(tx, user, way)
+        also(tx)
+    return signed_in(ctx, user, session, token)
+
+
+def _open(ctx: Context, user: User, proven: Sequence[Login], way: Way, also: Also) -> SignedIn:
+    """The account is written by version: one that is disabled at this moment opens nothing."""
+    new = [login for login in proven if getattr(user, login.kind) is None]
+    for login in new:
+        setattr(user, login.kind, login.text)
+    _mark_proven(ctx, user, proven)
+    user.last_seen_at = ctx.now
+    with transaction(ctx) as tx:
+        tx.replace("user", user)
+        accounts.bind(tx, user, new)
+        session, token = sessions.open_session(tx, user, way)
+        sign_ins.succeeded(tx, user, way)
+        also(tx)
+    return signed_in(ctx, user, session, token)
+
+
+def _mark_proven(ctx: Context, user: User, proven: Sequence[Login]) -> None:
+    for login in proven:
+        if login.kind in VERIFIED:
+            setattr(user, VERIFIED[login.kind], ctx.now)
