@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from chalicelib.core import ids
 from chalicelib.core.text import Locale
-from chalicelib.http import Body, ListOf, Timestamp, View
+from chalicelib.http import Body, ListOf, Timestamp, View, left_out
 from chalicelib.identity import passwords
 from chalicelib.identity.entities import Level, Purpose, User
 from chalicelib.identity.signing_in import SignedIn
@@ -54,7 +54,7 @@ class EditProfile(Body):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Name = ""
+    name: Name = left_out()
     avatar_url: PictureAddress | None = None
     """Null takes the picture away."""
     locale: Locale | None = None

@@ -18,7 +18,7 @@ from chalicelib.identity.logins import Login
 from chalicelib.members import editing, guards, reading
 from chalicelib.members.editing import Draft
 from chalicelib.members.exporting import COLUMNS, TAGS_BETWEEN
-from chalicelib.members.schemas import ImportedRow, ImportOutcome, ImportQuery, ImportReport, ImportRows
+from chalicelib.members.schemas import ImportedRow, ImportOutcome, ImportQuery, ImportRows, MemberImportReport
 from chalicelib.store import Found, Ref, get_many, transaction
 
 MOST_ROWS = 1000
@@ -67,7 +67,7 @@ def _of_cells(cells: Mapping[str, str]) -> dict[str, Any]:
     return row
 
 
-def run(ctx: Context, rows: Sequence[dict[str, Any]], query: ImportQuery) -> ImportReport:
+def run(ctx: Context, rows: Sequence[dict[str, Any]], query: ImportQuery) -> MemberImportReport:
     """Store calls: one BatchGet for 33 rows; one for the members of rows to update, and one for each row written.
 
     Raises Unavailable; what was written until then stays, and a second run goes on.
@@ -79,7 +79,7 @@ def run(ctx: Context, rows: Sequence[dict[str, Any]], query: ImportQuery) -> Imp
         if ctx.fresh().now >= ends_at:
             break
         told += work.carry_out(start, batch)
-    return ImportReport(dry_run=query.dry_run, data=told, left=len(rows) - len(told))
+    return MemberImportReport(dry_run=query.dry_run, data=told, left=len(rows) - len(told))
 
 
 class _Import:

@@ -33,23 +33,23 @@ from chalicelib.members.schemas import (
     EditMember,
     ExportQuery,
     ImportQuery,
-    ImportReport,
     LevelRulesView,
     MemberAddress,
     MemberAddresses,
     MemberDetail,
     MemberId,
+    MemberImportReport,
     MemberPage,
     MemberQuery,
     MemberRow,
+    MemberSession,
+    MemberSessionPage,
     MemberView,
     MergeMember,
     RunBatch,
     SegmentId,
     SegmentPage,
     SegmentView,
-    SessionPage,
-    SessionRow,
     SummaryView,
     WriteLevelRules,
 )
@@ -105,12 +105,12 @@ def export_members(ctx: Context, query: ExportQuery) -> RawAnswer:
 @routes.post(
     "/v1/admin/users/import",
     permission=staff("members:import"),
-    answer=ImportReport,
+    answer=MemberImportReport,
     content_types=["text/csv", "application/json"],
     body_bytes=importing.MOST_BYTES,
     errors=[Invalid, NotJson],
 )
-def import_members(ctx: Context, query: ImportQuery, raw: Raw) -> ImportReport:
+def import_members(ctx: Context, query: ImportQuery, raw: Raw) -> MemberImportReport:
     """Members from a CSV file with a line of names, or from JSON `{"rows": [...]}`, 1,000 at most.
 
     Each row is made by itself: good ones are kept, bad ones named, and the same file again makes nobody twice.
@@ -139,7 +139,7 @@ def run_batch(ctx: Context, body: RunBatch) -> BatchReport:
 )
 def create_member(ctx: Context, body: CreateMember) -> Shown:
     """Open an account for somebody."""
-    draft = Draft(name=body.name, level=body.level, tags=body.tags, adviser_id=body.adviser_id)
+    draft = Draft(name=body.name or "", level=body.level, tags=body.tags, adviser_id=body.adviser_id)
     return editing.create(ctx, body.login, body.password, draft)
 
 
@@ -231,12 +231,12 @@ def list_member_addresses(ctx: Context, user_id: MemberId) -> MemberAddresses:
 
 
 @routes.get("/v1/admin/users/{user_id}/sessions", permission=staff("members:read"), errors=[NotFound])
-def list_member_sessions(ctx: Context, user_id: MemberId, query: ListQuery) -> SessionPage:
+def list_member_sessions(ctx: Context, user_id: MemberId, query: ListQuery) -> MemberSessionPage:
     """A member's sessions, newest first, those that have ended too."""
     in_full = reading.sees_in_full(ctx)
     page = reading.sessions_of(ctx, user_id, limit=query.limit, cursor=query.cursor)
-    return SessionPage.page(
-        [SessionRow.shown(ctx, one, in_full=in_full) for one in page.data], page.next_cursor
+    return MemberSessionPage.page(
+        [MemberSession.shown(ctx, one, in_full=in_full) for one in page.data], page.next_cursor
     )
 
 

@@ -10,7 +10,7 @@ from chalicelib.core import ids
 from chalicelib.core.clock import from_text
 from chalicelib.core.context import Context
 from chalicelib.core.masking import masked
-from chalicelib.http import Body, ListOf, ListQuery, Query, Timestamp, View
+from chalicelib.http import Body, ListOf, ListQuery, Query, Timestamp, View, left_out
 from chalicelib.identity.entities import Level, ListedAs, Session, User, UserStatus
 from chalicelib.identity.schemas import LoginText, Name, Password
 from chalicelib.members.entities import LevelRule
@@ -155,7 +155,7 @@ class CreateMember(Body):
     """An email address, a phone number or a username."""
     password: Password | None = None
     """Left out: they ask for a code, or for a new password."""
-    name: Name = ""
+    name: Name | None = None
     level: Level | None = None
     """Left out: as the rules have it."""
     tags: Tags = Field(default_factory=list)
@@ -168,10 +168,10 @@ class EditMember(Body):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Name = ""
+    name: Name = left_out()
     level: Level | None = None
     """Null leaves it to the rules again."""
-    tags: Tags = Field(default_factory=list)
+    tags: Tags = left_out()
     adviser_id: MemberId | None = None
     """Null: nobody."""
     reason: Reason | None = None
@@ -222,7 +222,7 @@ class MemberAddresses(View):
     data: list[MemberAddress]
 
 
-class SessionRow(View):
+class MemberSession(View):
     id: str
     way: str
     client_ip: str
@@ -246,7 +246,7 @@ class SessionRow(View):
         )
 
 
-class SessionPage(ListOf[SessionRow]):
+class MemberSessionPage(ListOf[MemberSession]):
     pass
 
 
@@ -324,7 +324,7 @@ class ImportedRow(Body):
     email: LoginText | None = None
     phone: LoginText | None = None
     username: LoginText | None = None
-    name: Name = ""
+    name: Name = left_out()
     level: Level | None = None
     tags: Tags = Field(default_factory=list)
     adviser_id: MemberId | None = None
@@ -348,7 +348,7 @@ class ImportOutcome(View):
     message: str | None = None
 
 
-class ImportReport(View):
+class MemberImportReport(View):
     dry_run: bool
     data: list[ImportOutcome]
     left: int
