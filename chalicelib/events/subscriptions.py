@@ -29,13 +29,14 @@ _STAFF_ALARM = Consumer("events.write_down", write_down)
 _SEND_CODE = Consumer("notifications.send_code", code_letters.send_code)
 _END_SESSIONS = Consumer("identity.end_sessions", session_list.end_due)
 _FORGET_ORDERS = Consumer("orders.forget", leaving.forget)
+_ERASE_KYC = Consumer("kyc.erase_closed", kyc.erase_closed)
 _FORGET = (
     Consumer("addresses.forget", addresses.forget),
     Consumer("cart.forget", cart.forget),
     Consumer("notifications.forget", notifications.forget),
-    Consumer("kyc.erase_closed", kyc.erase_closed),
     Consumer("members.forget", levels.forget),
     _FORGET_ORDERS,
+    _ERASE_KYC,
 )
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {

@@ -19,7 +19,7 @@ Timestamp = Annotated[
 
 
 def left_out() -> Any:
-    """The default of a field of a body that may be left out, and be no null: `model_fields_set` says whether it came."""
+    """The default of a body's field that may be left out and be no null: `model_fields_set` says whether it came."""
     return Field(default=None, json_schema_extra=_without_default)
 
 

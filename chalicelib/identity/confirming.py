@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.core.text import Text
-from chalicelib.identity import passwords, profile
+from chalicelib.identity import passwords, profile, proving
 from chalicelib.identity.entities import Session, session_ref
 from chalicelib.identity.signing_in import CredentialsInvalid
 from chalicelib.store import get, transaction
-from chalicelib.store.counters import give_back, take
 
 GOOD_FOR = timedelta(minutes=5)
-TRIES = 5
 
 
 class ConfirmationRequired(Forbidden):
@@ -31,12 +29,11 @@ class NoPassword(Conflict):
 
 
 def confirm(ctx: Context, password: str) -> datetime:
-    """Until when sensitive acts of this session are open. Store calls: 4 (try, user, session, try taken back).
+    """Until when sensitive acts of this session are open. Store calls: 3 (try, user, session).
 
     Raises CredentialsInvalid, NoPassword, TooMany (before the password is looked at).
     """
-    seconds = int(GOOD_FOR.total_seconds())
-    take(ctx, "confirm", ctx.customer_id, limit=TRIES, window_seconds=seconds)
+    proving.count_try(ctx, ctx.customer_id)
     user = profile.of(ctx)
     if user.password_hash is None:
         raise NoPassword
@@ -50,15 +47,15 @@ def confirm(ctx: Context, password: str) -> datetime:
             set={"confirmed_at": ctx.now},
             when=Session.revoked_at.does_not_exist() & Session.cur.exists(),
         )
-    give_back(ctx, "confirm", ctx.customer_id, window_seconds=seconds)
+        proving.forgive(tx, ctx.customer_id)
     return ctx.now + GOOD_FOR
 
 
 def require(ctx: Context) -> None:
-    """One GetItem. A sign-in with a password counts as a proof of it. Raises ConfirmationRequired."""
+    """One GetItem. Signing in or registering with a password counts as a proof of it. Raises ConfirmationRequired."""
     session = get(Session, session_ref(ctx.tenant, ctx.customer_id, ctx.actor.session_id))
     if session is None:
         raise ConfirmationRequired
-    proved = [session.confirmed_at, session.created_at if session.way == "password" else None]
+    proved = [session.confirmed_at, session.created_at if session.way in ("password", "register") else None]
     if not any(at is not None and ctx.now - at <= GOOD_FOR for at in proved):
         raise ConfirmationRequired

@@ -11,7 +11,7 @@ from chalicelib.identity.entities import LoginBinding, User, Way, user_ref
 from chalicelib.identity.logins import Login
 from chalicelib.identity.signing_in import AccountDisabled, SignedIn, signed_in
 from chalicelib.identity.wechat import mini_program
-from chalicelib.store import Ref, Transaction, again, get, get_many, transaction
+from chalicelib.store import Transaction, again, get, get_many, transaction
 
 Also = Callable[[Transaction], None]
 """What else belongs into the transaction that lets somebody in."""
@@ -28,7 +28,7 @@ def by_phone(ctx: Context, phone: str, code: str) -> SignedIn:
     try:
         proof = codes.check(ctx, login, "sign_in", code)
     except CodeInvalid as wrong:
-        sign_ins.failed(ctx, _owner(ctx, [login]), login, "phone", wrong)
+        sign_ins.failed(ctx, _owners(ctx, [login]).get(login), login, "phone", wrong)
         raise
     return _enter(ctx, [login], "phone", lambda tx: codes.spend(tx, proof))
 
@@ -46,31 +46,31 @@ def _enter(ctx: Context, proven: Sequence[Login], way: Way, also: Also) -> Signe
     """Two who come at once by the same login are one person: the slower finds what the faster made."""
 
     def attempt() -> SignedIn:
-        user = _owner(ctx, proven)
-        if user is None:
+        owners = _owners(ctx, proven)
+        if not owners:
             return _register(ctx, proven, way, also)
+        # of two accounts that these logins lead to, the first named wins: the mini-program's own id
+        user = get(User, user_ref(ctx.tenant, next(iter(owners.values()))))
+        if user is None or user.listed_as == "gone":
+            raise PreconditionFailed
         if user.status != "active":
             disabled = AccountDisabled()
-            sign_ins.failed(ctx, user, None, way, disabled)
+            sign_ins.failed(ctx, user.user_id, None, way, disabled)
             raise disabled
-        return _open(ctx, user, proven, way, also)
+        new = [login for login in proven if login not in owners and getattr(user, login.kind) is None]
+        return _open(ctx, user, proven, new, way, also)
 
     return again(attempt, LoginTaken, PreconditionFailed)
 
 
-def _refs(ctx: Context, proven: Sequence[Login]) -> list[Ref]:
-    return [LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text) for login in proven]
-
-
-def _owner(ctx: Context, proven: Sequence[Login]) -> User | None:
-    """Whose the first of these logins is that anybody has."""
-    refs = _refs(ctx, proven)
-    found = get_many(refs)
-    for ref in refs:
-        binding = found.one(LoginBinding, ref)
-        if binding is not None:
-            return get(User, user_ref(ctx.tenant, binding.user_id))
-    return None
+def _owners(ctx: Context, proven: Sequence[Login]) -> dict[Login, str]:
+    """Those of these logins that somebody has, in their order, and whose each is. One BatchGetItem."""
+    refs = {
+        login: LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text) for login in proven
+    }
+    found = get_many(refs.values())
+    bindings = {login: found.one(LoginBinding, ref) for login, ref in refs.items()}
+    return {login: binding.user_id for login, binding in bindings.items() if binding is not None}
 
 
 def _register(ctx: Context, proven: Sequence[Login], way: Way, also: Also) -> SignedIn:
@@ -85,9 +85,10 @@ def _register(ctx: Context, proven: Sequence[Login], way: Way, also: Also) -> Si
     return signed_in(ctx, user, session, token)
 
 
-def _open(ctx: Context, user: User, proven: Sequence[Login], way: Way, also: Also) -> SignedIn:
-    """The account is written by version: one that is disabled at this moment opens nothing."""
-    new = [login for login in proven if getattr(user, login.kind) is None]
+def _open(
+    ctx: Context, user: User, proven: Sequence[Login], new: Sequence[Login], way: Way, also: Also
+) -> SignedIn:
+    """The account is written by version: one that is disabled at this moment opens nothing. `new` become its own."""
     for login in new:
         setattr(user, login.kind, login.text)
     _mark_proven(ctx, user, proven)

@@ -11,7 +11,7 @@ from chalicelib.identity.codes import CodeInvalid, Proof
 from chalicelib.identity.entities import LoginKind, User
 from chalicelib.identity.logins import Login
 from chalicelib.identity.wechat import WechatCodeInvalid, mini_program
-from chalicelib.store import lockouts, transaction
+from chalicelib.store import Transaction, lockouts, transaction
 from chalicelib.store.lockouts import Policy
 
 WRONG_PASSWORDS = Policy(
@@ -34,14 +34,24 @@ def by_password(ctx: Context, user: User, password: str) -> None:
 
     Raises PasswordWrong, TooMany.
     """
-    lockouts.count_try(ctx, _WHAT, user.user_id, WRONG_PASSWORDS)
+    count_try(ctx, user.user_id)
     if user.password_hash is None:
         passwords.pretend(password)
         raise PasswordWrong
     if not passwords.matches(user.password_hash, password):
         raise PasswordWrong
     with transaction(ctx) as tx:
-        lockouts.forgive(tx, _WHAT, user.user_id)
+        forgive(tx, user.user_id)
+
+
+def count_try(ctx: Context, user_id: str) -> None:
+    """One count for all that asks a signed-in person for their password. Raises TooMany."""
+    lockouts.count_try(ctx, _WHAT, user_id, WRONG_PASSWORDS)
+
+
+def forgive(tx: Transaction, user_id: str) -> None:
+    """Part `lockout`."""
+    lockouts.forgive(tx, _WHAT, user_id)
 
 
 def by_code(ctx: Context, user: User, code: str) -> Proof:

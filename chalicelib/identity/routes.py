@@ -187,16 +187,6 @@ def logout(ctx: Context, body: PresentRefreshToken) -> None:
     sessions.end(ctx, refresh_tokens.read(body.refresh_token))
 
 
-@routes.post(
-    "/v1/auth/password/confirm",
-    permission=CUSTOMER,
-    errors=[CredentialsInvalid, NoPassword, NotFound, TooMany],
-)
-def confirm_password(ctx: Context, body: ConfirmPassword) -> Confirmed:
-    """Prove one's password again: opens sensitive acts of this session for five minutes."""
-    return Confirmed(confirmed_until=confirming.confirm(ctx, body.password))
-
-
 @routes.get("/v1/auth/sessions", permission=CUSTOMER)
 def list_sessions(ctx: Context, query: ListQuery) -> SessionPage:
     """My sessions, newest first: where and how each began, and which one this is."""
@@ -226,6 +216,16 @@ def end_session(ctx: Context, session_id: SessionId) -> None:
 def end_other_sessions(ctx: Context) -> None:
     """End all of my sessions but this one."""
     session_list.end_all(ctx, ctx.customer_id, keep=ctx.actor.session_id)
+
+
+@routes.post(
+    "/v1/auth/password/confirm",
+    permission=CUSTOMER,
+    errors=[CredentialsInvalid, NoPassword, NotFound, TooMany],
+)
+def confirm_password(ctx: Context, body: ConfirmPassword) -> Confirmed:
+    """Prove one's password again: opens sensitive acts of this session for five minutes."""
+    return Confirmed(confirmed_until=confirming.confirm(ctx, body.password))
 
 
 @routes.get("/v1/me", permission=CUSTOMER, errors=[NotFound])

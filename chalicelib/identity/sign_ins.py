@@ -23,13 +23,13 @@ def succeeded(tx: Transaction, user: User, way: Way) -> None:
     tx.put("sign_in", _record(tx.ctx, user.user_id, way, SIGNED_IN))
 
 
-def failed(ctx: Context, user: User | None, login: Login | None, way: Way, why: SoukError) -> None:
+def failed(ctx: Context, user_id: str | None, login: Login | None, way: Way, why: SoukError) -> None:
     """One transaction; never fails its caller. A login without an account is written down just the same, under a
     fingerprint: an answer that comes sooner would tell that nobody has it."""
-    if user is None and login is None:
+    if user_id is None and login is None:
         return
-    record = _record(ctx, user.user_id if user else _nobody(login), way, why.code)
-    if user is None:
+    record = _record(ctx, user_id or _nobody(login), way, why.code)
+    if user_id is None:
         record.ttl = ctx.now + KEPT_OF_NOBODY
     with suppress(Unavailable), transaction(ctx) as tx:
         tx.put("sign_in", record)

@@ -69,7 +69,7 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
     if login is not None:
         _count_try(ctx, login)
     user = _user_of(ctx, login)
-    if user is None or user.password_hash is None:
+    if login is None or user is None or user.password_hash is None:
         passwords.pretend(password)
         raise _written_down(ctx, user, login, CredentialsInvalid())
     if not passwords.matches(user.password_hash, password):
@@ -79,7 +79,7 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
     return _opened(ctx, user, login, password)
 
 
-def _opened(ctx: Context, user: User, login: Login | None, password: str) -> SignedIn:
+def _opened(ctx: Context, user: User, login: Login, password: str) -> SignedIn:
     """The session stands only if the account is still active and the password still the one that was right."""
     known = user.password_hash or ""
     renewed = {"password_hash": passwords.hashed(password)} if passwords.is_outdated(known) else {}
@@ -95,10 +95,8 @@ def _opened(ctx: Context, user: User, login: Login | None, password: str) -> Sig
         )
         session, token = sessions.open_session(tx, user, "password")
         sign_ins.succeeded(tx, user, "password")
-        if login is not None:
-            forgive(tx, login)
-    if login is not None:
-        give_back(ctx, "login", login.text, window_seconds=TRIES_WITHIN_SECONDS)
+        forgive(tx, login)
+    give_back(ctx, "login", login.text, window_seconds=TRIES_WITHIN_SECONDS)
     return signed_in(ctx, user, session, token)
 
 
@@ -109,7 +107,7 @@ def _no_longer(old: Wire | None) -> SoukError:
 
 
 def _written_down(ctx: Context, user: User | None, login: Login | None, why: SoukError) -> SoukError:
-    sign_ins.failed(ctx, user, login, "password", why)
+    sign_ins.failed(ctx, user.user_id if user else None, login, "password", why)
     return why
 
 

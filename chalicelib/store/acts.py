@@ -92,6 +92,11 @@ class Written:
     after: Wire | None = None
     added: Mapping[str, int] | None = None
 
+    @property
+    def is_told(self) -> bool:
+        """Bookkeeping is, too, when the act is about it: an item of it that stood there was changed."""
+        return self.of.audited or self.before is not None
+
     def told(self) -> dict[str, Any]:
         before, after = self._shown(self.before), self._shown(self.after)
         if self.before is not None and self.after is not None:
@@ -137,7 +142,7 @@ def _bounded(value: Any, *, mask: bool) -> Any:
 def entry(ctx: Context, written: Iterable[Written]) -> AuditEntry:
     """The entry for what a transaction writes under `ctx.act`."""
     assert ctx.act is not None  # noqa: S101 - asked for by who saw one
-    told = [one.told() for one in written if one.of.audited]
+    told = [one.told() for one in written if one.is_told]
     return AuditEntry(
         tenant=ctx.tenant,
         entry_id=ctx.new_id("aud"),

@@ -56,7 +56,7 @@ class Item(_Declared):
     key: ClassVar[Key]
     indexes: ClassVar[tuple[Key, ...]] = ()
     audited: ClassVar[bool] = True
-    """False: bookkeeping of ours, which says nothing of what a member of staff did."""
+    """False: bookkeeping of ours, which the audit log tells of only where an act is about it."""
     hidden: ClassVar[frozenset[str]] = frozenset()
     """Attributes the audit log names and never shows."""
     personal: ClassVar[frozenset[str]] = frozenset()

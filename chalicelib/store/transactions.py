@@ -146,7 +146,7 @@ class Transaction:
     def commit(self) -> None:
         if not self._parts:
             return
-        if any(one.of.audited for one in self._written):
+        if any(one.is_told for one in self._written):
             self.put("audit", acts.entry(self.ctx, self._written))
         parts = list(self._parts.values())
         try:

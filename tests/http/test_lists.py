@@ -10,7 +10,9 @@ from tests.http.described import OPERATIONS, described
 from tests.shop import Person, Shop, send
 
 pytestmark = pytest.mark.emulator
-LISTS = [op for op in OPERATIONS if op.query is not None and "cursor" in op.query.model_fields]
+LISTS = [
+    op for op in OPERATIONS if op.query is not None and {"cursor", "limit"} <= set(op.query.model_fields)
+]
 PARTITIONS = {"catalog_list_products_for_staff": 3}
 """Lists that read on over several partitions: without a status, staff see status after status."""
 OVERWRITTEN = {"shelf"}

@@ -26,6 +26,7 @@ from infra.local.emulator import Emulator
 from infra.local.template import create_table
 from infra.local.wsgi import WsgiFace
 from tests.conftest import MORNING
+from tests.identity.people import wechat_here
 from tests.shop import Person, Shop
 
 EXAMPLES = 12
@@ -99,7 +100,11 @@ def named(thing: Any, ids: dict[str, str]) -> Any:
 
 @pytest.fixture(scope="module")
 def town(emulator: Emulator) -> Iterator[Town]:
-    with pytest.MonkeyPatch.context() as patch, clocks.use(clocks.SetClock(MORNING)) as clock:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        clocks.use(clocks.SetClock(MORNING)) as clock,
+        wechat_here(),
+    ):
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", emulator.endpoint)
         patch.setenv("SOUK_TABLE", "souk-town")
         settings.cache_clear()

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,10 +51,15 @@ def outbox(to: str) -> list[dict[str, Any]]:
 
 def asked_for(phone: str, purpose: str) -> str:
     """A code as it came to this phone or mailbox."""
-    before = {letter["id"] for letter in outbox(phone)}
-    answer = ask_for_code(phone, purpose)
+    return code_sent(phone, lambda: ask_for_code(phone, purpose))
+
+
+def code_sent(to: str, ask: Callable[[], Answer]) -> str:
+    """The code that came there after `ask`."""
+    before = {letter["id"] for letter in outbox(to)}
+    answer = ask()
     assert answer.status == 202, answer.text
-    (letter,) = [letter for letter in outbox(phone) if letter["id"] not in before]
+    (letter,) = [letter for letter in outbox(to) if letter["id"] not in before]
     return str(letter["code"])
 
 

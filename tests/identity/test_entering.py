@@ -1,9 +1,14 @@
 """Signing in by phone and through WeChat: who is new is registered, who is known comes home."""
 
+from typing import Any
+
 import pytest
 
+from chalicelib.core.context import system
+from chalicelib.identity import accounts, entering
 from chalicelib.identity.entities import User, user_ref
-from chalicelib.store import update
+from chalicelib.identity.logins import Login
+from chalicelib.store import get, transaction, update
 from infra.local.wechat import APP_ID, APP_SECRET
 from tests.identity.people import (
     PHONE,
@@ -85,10 +90,60 @@ def test_one_person_in_two_of_the_shops_wechat_apps_is_one_account(shop: Shop) -
     assert first.json["user"]["id"] == second.json["user"]["id"]
 
 
+def test_two_accounts_of_one_wechat_person_stay_two_and_the_mini_programs_own_opens(shop: Shop) -> None:
+    """As after each of them came from an app of its own, before the apps were joined."""
+    with wechat_here() as wechat:
+        openid = wechat._session(told_of("code-lin"))["openid"]
+        other = by_wechat("code-lin@official").json["user"]["id"]
+        mine = register(username="lin").json["user"]["id"]
+        ctx = system("default")
+        with transaction(ctx) as tx:
+            user = get(User, user_ref("default", mine))
+            assert user is not None
+            accounts.bind(tx, user, [Login("wechat_openid", openid)])
+        answer = by_wechat("code-lin")
+    assert (answer.status, answer.json["user"]["id"]) == (200, mine)
+    assert mine != other
+
+
+def told_of(code: str) -> dict[str, str]:
+    return {"js_code": code, "appid": APP_ID, "secret": APP_SECRET}
+
+
+def test_an_account_that_goes_at_this_moment_is_looked_for_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The binding was read before the account was closed: the next look finds none, and opens a new one."""
+    lin = by_phone(PHONE, asked_for(PHONE, "sign_in")).json["user"]["id"]
+    code = asked_for(PHONE, "sign_in")
+    user = get(User, user_ref("default", lin))
+    assert user is not None
+
+    def closing(of: Any, ref: Any) -> Any:
+        monkeypatch.setattr(entering, "get", get)
+        with transaction(system("default")) as tx:
+            accounts.close(tx, user)
+        return get(of, ref)
+
+    monkeypatch.setattr(entering, "get", closing)
+    answer = by_phone(PHONE, code)
+    assert answer.status == 200
+    assert answer.json["user"]["id"] != lin
+
+
+def test_a_wrong_code_costs_the_same_whether_or_not_the_phone_is_anybodys(shop: Shop) -> None:
+    register(phone=PHONE)
+    with store_calls() as for_somebody:
+        by_phone(PHONE, "000000")
+    with store_calls() as for_nobody:
+        by_phone("13900000000", "000000")
+    assert for_somebody == for_nobody
+
+
 def test_a_session_key_of_wechat_is_not_kept(shop: Shop) -> None:
     with wechat_here() as wechat:
         by_wechat("code-lin")
-        told = wechat._session({"js_code": "code-lin", "appid": APP_ID, "secret": APP_SECRET})
+        told = wechat._session(told_of("code-lin"))
     table = str(every_item())
     assert told["openid"] in table
     assert told["session_key"] not in table

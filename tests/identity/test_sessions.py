@@ -5,7 +5,7 @@ import pytest
 from chalicelib.identity.service import forget_sessions
 from tests.identity.people import log_in, log_out, me, refresh, said
 from tests.jobs import of_kind
-from tests.shop import Person, Shop
+from tests.shop import Answer, Person, Shop
 from tests.unchanged import nothing_changes, store_calls
 
 
@@ -14,7 +14,7 @@ def lin(shop: Shop) -> Person:
     return shop.customer("Lin")
 
 
-def person(answer) -> Person:
+def person(answer: Answer) -> Person:
     return Person(answer.json["user"], answer.json["access_token"], answer.json["refresh_token"])
 
 
@@ -35,7 +35,8 @@ def test_a_session_says_how_and_where_it_began(lin: Person, shop: Shop) -> None:
 def test_sessions_that_have_ended_are_not_shown_and_pages_follow_one_another(lin: Person) -> None:
     others = [person(log_in(lin.user["email"])) for _ in range(4)]
     log_out(others[0].refresh_token)
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = lin.get("/v1/auth/sessions?limit=3" + (f"&cursor={cursor}" if cursor else "")).json
         seen += [one["id"] for one in page["data"]]

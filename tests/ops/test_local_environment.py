@@ -1,6 +1,7 @@
 """The surroundings of a local run: settings, secrets, the lock, the log."""
 
 import base64
+import contextlib
 import io
 import json
 import logging
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import environment, logs
+from chalicelib.core import web
+from infra.local import environment, logs, run
 from infra.local.environment import Refused
 from infra.local.progress import Progress
 
@@ -174,3 +176,24 @@ def test_what_is_quick_shows_no_bar_and_what_is_not_does(monkeypatch: pytest.Mon
     drawn = slow.getvalue().split("\r")
     assert drawn[1] == f"Restoring [{'#' * 12:<24}]  50% of 4"
     assert drawn[-1] == f"Restoring [{'#' * 24}] 100% of 4\n"
+
+
+def test_a_run_without_a_mini_program_has_a_wechat_of_its_own() -> None:
+    env: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+        run._serve_wechat(stack, env)
+        query = {
+            "appid": env["WECHAT_MINI_APP_ID"],
+            "secret": env["WECHAT_MINI_APP_SECRET"],
+            "js_code": "lin",
+        }
+        assert web.ask("GET", f"{env['WECHAT_API_BASE']}/sns/jscode2session", query=query)["openid"]
+    with pytest.raises(web.Unanswered):
+        web.ask("GET", f"{env['WECHAT_API_BASE']}/sns/jscode2session", query=query)
+
+
+def test_a_real_mini_program_is_asked_where_it_is() -> None:
+    env = {"WECHAT_MINI_APP_ID": "wx1", "WECHAT_MINI_APP_SECRET": "mine"}
+    with contextlib.ExitStack() as stack:
+        run._serve_wechat(stack, env)
+    assert "WECHAT_API_BASE" not in env

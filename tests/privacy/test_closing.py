@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.privacy import closing
+from chalicelib.identity import session_list
 from tests.identity.people import (
     PASSWORD,
     PHONE,
@@ -174,7 +174,7 @@ def test_who_came_through_wechat_closes_through_wechat(shop: Shop) -> None:
 
 def test_a_session_that_another_process_still_believes_in_finds_nobody(lin: Person, monkeypatch: Any) -> None:
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(closing.session_list, "end_all", lambda *_, **__: None)
+        elsewhere.setattr(session_list, "end_all", lambda *_, **__: None)
         close(lin)
     with nothing_changes():
         assert said(lin.get("/v1/me")) == (404, "not_found")

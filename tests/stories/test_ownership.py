@@ -39,6 +39,7 @@ def belongings(shop: Shop, lin: Person) -> dict[str, str]:
         "order_id": other["id"],
         "payment_id": attempt(lin, other["id"]),
         "reservation_id": reservation.json["id"],
+        "session_id": lin.get("/v1/auth/sessions").json["data"][0]["id"],
         "event_id": ids.derived_id("evt", "none"),
         "user_id": lin.id,
         "device_id": lin.post("/v1/me/devices", {"platform": "web", "name": "Browser"}).json["id"],

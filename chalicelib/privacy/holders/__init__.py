@@ -1,6 +1,6 @@
 """Who holds something of a person. A domain that begins to adds its module and one line."""
 
-from chalicelib.privacy.holders import account, addresses, cart, messages, orders
+from chalicelib.privacy.holders import account, addresses, cart, messages, orders, verification
 from chalicelib.privacy.holders.base import Holder
 
 __all__ = ["HOLDERS", "Holder"]
@@ -13,6 +13,7 @@ HOLDERS: dict[str, Holder] = {
         *cart.HOLDERS,
         *orders.HOLDERS,
         *messages.HOLDERS,
+        *verification.HOLDERS,
     )
 }
 """Section → who holds it, in the order of the export."""

@@ -1,0 +1,142 @@
+"""One of everything that stands in a path, for each of the walk's people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.core import ids
+from chalicelib.core.context import system
+from chalicelib.store import Event, transaction
+from tests.kyc.papers import submit
+from tests.payments.test_paying import attempt, pay
+from tests.shop import Person, Shop
+
+GLOBAL = frozenset({"provider", "code", "name"})
+"""What is the same in every shop."""
+SHARED = frozenset({"sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
+"""What a shop shows to everybody; another shop's must still not be there."""
+
+
+class Things(dict[str, str]):
+    """Path parameter → an id. `x@operation_id` stands for it where that operation needs another."""
+
+    def __missing__(self, name: str) -> str:
+        raise AssertionError(f"tests/security/belongings.py: say what a {{{name}}} in a path may be")
+
+    def for_operation(self, operation: str) -> "Things":
+        own = {key.partition("@")[0]: value for key, value in self.items() if key.endswith(f"@{operation}")}
+        return Things({**self, **own})
+
+
+def of_the_shop(shop: Shop) -> dict[str, str]:
+    """What belongs to the shop itself."""
+    product = shop.product(stock=20, kind="physical")
+    brand = shop.admin.post("/v1/admin/brands", {"name": "Souk"})
+    category = shop.admin.post("/v1/admin/categories", {"name": "Cups"})
+    sku = product["skus"][0]["id"]
+    reservation = shop.admin.post(
+        "/v1/admin/inventory/reservations", {"reference": "x", "lines": [{"sku_id": sku, "quantity": 1}]}
+    )
+    role = shop.admin.post("/v1/admin/roles", {"name": "Tellers", "permissions": ["payments:read"]})
+    assert {reservation.status, role.status} == {201}, (reservation.text, role.text)
+    return {
+        "sku_id": sku,
+        "product_id": product["id"],
+        "brand_id": brand.json["id"],
+        "category_id": category.json["id"],
+        "reservation_id": reservation.json["id"],
+        "role_id": role.json["id"],
+        "entry_id": shop.admin.get("/v1/admin/audit-log").json["data"][0]["id"],
+        "event_id": _dead_event(shop),
+        "product_id@catalog_publish_product": _draft(shop),
+        "card_sku": shop.sku(kind="card_key", stock=4),
+        "provider": "sandbox",
+        "code": "330106",
+        "name": "docs.css",
+    }
+
+
+def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
+    """What belongs to one customer, beside what belongs to the shop."""
+    order = shop.order(person, things["sku_id"])
+    paid = person.post("/v1/orders", {"items": [{"sku_id": things["card_sku"], "quantity": 1}]}).json
+    pay(person, paid["id"])
+    return Things(
+        {
+            **things,
+            "user_id": person.id,
+            "address_id": shop.address(person),
+            "order_id": order["id"],
+            "payment_id": attempt(person, order["id"]),
+            "order_id@orders_ship_order": _paid(shop, person, things["sku_id"]),
+            "session_id": str(person.get("/v1/auth/sessions").json["data"][0]["id"]),
+            "document_id": _document(shop, person),
+        }
+    )
+
+
+def _document(shop: Shop, person: Person) -> str:
+    submit(person)
+    case = shop.admin.get(f"/v1/admin/kyc/{person.id}")
+    assert case.status == 200, case.text
+    return str(case.json["documents"][0]["id"])
+
+
+def _paid(shop: Shop, person: Person, sku_id: str) -> str:
+    order_id = str(shop.order(person, sku_id)["id"])
+    pay(person, order_id)
+    return order_id
+
+
+def _draft(shop: Shop) -> str:
+    made = shop.admin.post(
+        "/v1/admin/products",
+        {"title": "A draft", "kind": "physical", "skus": [{"price": CNY, "attributes": {}}]},
+    )
+    return str(made.json["id"])
+
+
+def _dead_event(shop: Shop) -> str:
+    """An event in the dead letter, as if all its tries had failed."""
+    now = shop.clock.now()
+    event = Event(
+        tenant="default",
+        event_id=ids.new_id("evt", now),
+        name="order.paid",
+        occurred_at=now,
+        data={},
+        state="dead",
+    )
+    with transaction(system("default")) as tx:
+        tx.put("event", event)
+    return event.event_id
+
+
+CNY = {"amount": 100, "currency": "CNY"}
+BODIES: dict[str, Callable[[Things], Any]] = {
+    "addresses_rewrite_address": lambda things: {
+        "recipient": "Eve",
+        "phone": "13900000000",
+        "country": "CN",
+        "province": "Zhejiang",
+        "city": "Hangzhou",
+        "district": "Xihu",
+        "line1": "2 Lake Road",
+    },
+    "catalog_edit_product": lambda things: {
+        "title": "Mine now",
+        "kind": "physical",
+        "skus": [{"id": things["sku_id"], "price": CNY, "attributes": {}}],
+    },
+    "catalog_import_catalogue": lambda things: {
+        "products": [
+            {
+                "id": "1",
+                "title": "A cup",
+                "on_sale": "1",
+                "skus": [{"id": "1-a", "specifications": ["plain"], "price": 100, "stock": 4}],
+            }
+        ]
+    },
+    "fulfilment_import_card_keys": lambda things: {"sku_id": things["card_sku"], "keys": ["ONE-MORE-KEY"]},
+}
+"""Where the document's example would be refused before it is asked whose thing it is about."""
