@@ -44,6 +44,10 @@ demo: setup ## Walk through the shop that runs in another terminal (PORT=8000)
 verify: setup ## Prove the rules on the running shop's data (ARGS="--export FILE")
 	@$(RUN) infra.verify $(ARGS)
 
+.PHONY: tenant
+tenant: setup ## Export or delete one shop (ARGS="export acme acme.jsonl", "delete acme --yes-really acme")
+	@$(RUN) infra.tools.tenant $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and format
 	$(RUN) ruff check .

@@ -23,6 +23,7 @@ from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
+from chalicelib.platform import routes as platform
 from chalicelib.privacy import routes as privacy
 from chalicelib.regions import routes as regions
 from chalicelib.staff import routes as staff
@@ -36,6 +37,7 @@ app = Souk(
     "souk",
     rooms=[
         shops.routes,
+        platform.routes,
         identity.routes,
         addresses.routes,
         regions.routes,
@@ -56,7 +58,7 @@ app = Souk(
     ],
     ports=Ports(
         authenticate=who.authenticate,
-        tenant=tenants.find,
+        tenant=tenants.choose,
         recall=idempotency.recall,
         keep=idempotency.keep,
         limit=counters.take,

@@ -17,11 +17,14 @@ from chalicelib.tenants import service as tenants
 def create(ctx: Context, wish: CreateProduct) -> Shown:
     """A new draft, with the stock of its SKUs.
 
-    Store calls: 1, and 1 more to look up category and brand when they are given. Raises Invalid.
+    Store calls: 1, and 1 more to look up category and brand when they are given; 1 more for the first product of a
+    shop. Raises Invalid.
     """
     _check_filing(ctx, wish)
     product_id = ids.as_product_id(ctx.new_id("prd"))
-    skus = first_set(product_id, wish.kind, wish.skus, tenants.of(ctx).currency)
+    currency = tenants.of(ctx).currency
+    skus = first_set(product_id, wish.kind, wish.skus, currency)
+    tenants.fix_currency(ctx, currency)
     product = Product(
         tenant=ctx.tenant,
         product_id=product_id,

@@ -42,7 +42,10 @@ def run(ctx: Context, file: ImportFile) -> ImportReport:
     products = work.read("products", "prd", ProductRow, file.products)
     work.carry_out("categories", CategoryPlan(ctx, known_categories, categories), categories)
     work.carry_out("brands", BrandPlan(ctx), brands)
-    work.carry_out("products", ProductPlan(ctx, tenants.of(ctx).currency, work.done), products)
+    currency = tenants.of(ctx).currency
+    if products:
+        tenants.fix_currency(ctx, currency)
+    work.carry_out("products", ProductPlan(ctx, currency, work.done), products)
     return work.report(len(file.categories) + len(file.brands) + len(file.products))
 
 

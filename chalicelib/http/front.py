@@ -196,7 +196,7 @@ class FrontDoor:
             raise UnsupportedMedia
 
     def _context(self, call: _Call) -> Context:
-        """Who asks and for which tenant. The token's tenant rules; without a token the header chooses."""
+        """Who asks and for which tenant. The token's tenant rules; without a token `X-Tenant` or the host chooses."""
         header = call.headers.get("authorization", "")
         source_ip = str((call.request.context.get("identity") or {}).get("sourceIp") or "")
         guest = call.headers.get("x-guest-cart", "")
@@ -212,7 +212,8 @@ class FrontDoor:
         if not header or call.op.permission.kind == "tokenless":
             if not call.op.permission.admits_visitors:
                 raise Unauthenticated
-            return Context(tenant=self.ports.tenant(call.headers.get("x-tenant") or _DEFAULT_TENANT), **known)
+            named, host = call.headers.get("x-tenant", ""), call.headers.get("host", "")
+            return Context(tenant=self.ports.tenant(named, host), **known)
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated

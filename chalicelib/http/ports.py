@@ -41,8 +41,8 @@ class Refusals:
 class Ports:
     authenticate: Callable[[str, bool], tuple[str, Actor]]
     """(access token, whether to ask the store if its session still stands) → (tenant, who)."""
-    tenant: Callable[[str], str]
-    """A visitor's tenant slug → tenant; raises NotFound."""
+    tenant: Callable[[str, str], str]
+    """(slug a visitor names, host they came to; either may be empty) → tenant; raises NotFound."""
     recall: Callable[[Context], StoredAnswer | None]
     keep: Callable[[Context, Any], StoredAnswer | None]
     """Store the answer of a handler that stored none; the first answer, when there is one."""

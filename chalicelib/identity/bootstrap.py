@@ -1,4 +1,4 @@
-"""The first start of a stage: tenant `default` and somebody who may do everything in it."""
+"""The first start of a stage: tenant `default` and somebody who may do everything in it, and over all shops."""
 
 import os
 from collections.abc import Mapping
@@ -13,8 +13,9 @@ from chalicelib.identity.entities import User, user_ref
 from chalicelib.identity.logins import Login
 from chalicelib.store import get, refuse_with, transaction
 from chalicelib.tenants import service as tenants
+from chalicelib.tenants.entities import HOME as TENANT
 
-TENANT = "default"
+ROLES = ("super_admin", "platform_owner")
 _LOCAL = {"SOUK_ADMIN_LOGIN": "admin@souk.test", "SOUK_ADMIN_PASSWORD": "souk-local-admin"}
 
 
@@ -35,7 +36,7 @@ def ensure_first_admin() -> None:
         return
     login, password = _told(os.environ, is_local=settings().is_local)
     try:
-        user = accounts.drafted(ctx, user_id, [login], password, name="Admin", roles=["super_admin"])
+        user = accounts.drafted(ctx, user_id, [login], password, name="Admin", roles=ROLES)
     except Invalid as error:
         raise Misconfigured(f"SOUK_ADMIN_PASSWORD {error.errors[0]['message']}") from None
     try:
@@ -57,4 +58,6 @@ def _told(env: Mapping[str, str], *, is_local: bool) -> tuple[Login, str]:
     login = logins.read(values["SOUK_ADMIN_LOGIN"])
     if login is None:
         raise Misconfigured("SOUK_ADMIN_LOGIN must be an email address, a phone number or a username")
+    if not is_local and values["SOUK_ADMIN_PASSWORD"] == _LOCAL["SOUK_ADMIN_PASSWORD"]:
+        raise Misconfigured("SOUK_ADMIN_PASSWORD is the one of developers' machines: choose another")
     return login, values["SOUK_ADMIN_PASSWORD"]

@@ -53,7 +53,7 @@ def allowed(tenant: str, roles: Iterable[str], now: datetime) -> Allowed:
     """What these roles allow together; a role nobody knows allows nothing. At most one Query in half a minute."""
     words = frozenset(roles)
     own = {word for word in words if word.startswith(PREFIX)}
-    full = permissions_of(words - own)
+    full = permissions_of(words - own, tenant)
     if not own:
         return Allowed(full, sees_own_only=False)
     known = _remembered(tenant, now)

@@ -1,9 +1,14 @@
-"""The six staff roles: what each may do, as `module:action`. Everything else is denied."""
+"""The six staff roles and the platform's owner: what each may do, as `module:action`. Everything else is denied."""
 
 from collections.abc import Iterable
 from typing import Literal
 
-Role = Literal["super_admin", "operations", "warehouse", "support", "finance", "shop_owner"]
+from chalicelib.core.context import Actor
+from chalicelib.tenants.entities import HOME
+
+Role = Literal["super_admin", "operations", "warehouse", "support", "finance", "shop_owner", "platform_owner"]
+OF_THE_PLATFORM: frozenset[Role] = frozenset({"platform_owner"})
+"""Good in the platform's own tenant alone: the same word on an account of any other shop allows nothing."""
 
 _SELLING = frozenset({"products:*", "inventory:*", "card_keys:*", "orders:*", "shipments:*"})
 
@@ -31,6 +36,7 @@ ROLES: dict[Role, frozenset[str]] = {
     ),
     "shop_owner": _SELLING
     | {"payments:read", "refunds:*", "members:*", "settings:*", "kyc:*", "audit:*", "roles:read"},
+    "platform_owner": frozenset({"platform:*"}),
 }
 
 
@@ -42,11 +48,17 @@ MODULES_OF_SUPER_ADMINS = frozenset({"roles", "platform"})
 
 def covers(held: frozenset[str], wanted: Iterable[str]) -> bool:
     """Whether somebody who holds `held` may do all of `wanted`: nobody grants what they do not hold."""
-    return all(not {one, f"{one.partition(':')[0]}:*", "*"}.isdisjoint(held) for one in wanted)
+    holder = Actor("staff", permissions=held)
+    return all(holder.may(one) for one in wanted)
 
 
-def permissions_of(roles: Iterable[str]) -> frozenset[str]:
-    """What these roles allow together; a role we do not know allows nothing."""
-    words = set(roles)
+def roles_in(tenant: str) -> set[str]:
+    """The roles that mean something in a shop, besides those it makes for itself."""
+    return {role for role in ROLES if tenant == HOME or role not in OF_THE_PLATFORM}
+
+
+def permissions_of(roles: Iterable[str], tenant: str) -> frozenset[str]:
+    """What these roles allow together in a shop; a role we do not know allows nothing."""
+    words = set(roles) & roles_in(tenant)
     found = [allowed for role, allowed in ROLES.items() if role in words]
     return frozenset(EVERY_STAFF if found else ()).union(*found)

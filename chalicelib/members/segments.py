@@ -25,9 +25,9 @@ def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Segment]:
 
 def remove(ctx: Context, segment_id: str) -> None:
     """The members stay as they are. Store calls: 2. Raises NotFound."""
-    read(ctx, segment_id)
+    segment = read(ctx, segment_id)
     with transaction(ctx) as tx:
-        tx.delete("segment", _ref(ctx, segment_id))
+        tx.delete("segment", segment.ref, was=segment)
 
 
 def narrowed(ctx: Context, wanted: Filter, segment_id: str | None) -> Filter:

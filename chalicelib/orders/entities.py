@@ -25,6 +25,7 @@ from chalicelib.store import (
     Value,
     Words,
 )
+from chalicelib.tenants import service as tenants
 
 
 class _Inside(BaseModel):
@@ -148,7 +149,7 @@ class Order(Item, discriminator="order"):
         """Make a legal move: status, time line, timer. Answers (before, after). Raises OrderState."""
         before, after = self.status, states.move(self.status, event)
         self.status = after
-        timer = states.timer_of(after, ctx.now, self.expires_at)
+        timer = states.timer_of(after, ctx.now, self.expires_at, tenants.terms(ctx))
         self.set_timer(*timer) if timer else self.set_timer(None)
         self.timeline = [*self.timeline, moved(ctx, event, after, reason)]
         return before, after

@@ -6,7 +6,6 @@ from chalicelib.cart.service import CartChanged, take_selected
 from chalicelib.core import ids
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Invalid, SoukError
-from chalicelib.core.settings import settings
 from chalicelib.core.text import Text
 from chalicelib.fulfilment.kinds import KINDS, Parcel
 from chalicelib.fulfilment.kinds.card_key import PoolMoved
@@ -28,6 +27,8 @@ from chalicelib.orders.schemas import PlaceOrder, WantedItem
 from chalicelib.orders.states import timer_of
 from chalicelib.pricing import service as pricing
 from chalicelib.store import Transaction, Wire, again, emit, refuse_with, remember, transaction
+from chalicelib.tenants import service as tenants
+from chalicelib.tenants.terms import InForce
 
 PATIENCE_SECONDS = 20.0
 """How long a buyer in a rush for card keys tries again before a 503: as long as a gateway's 29 s allow."""
@@ -89,7 +90,7 @@ def _place_once(ctx: Context, wish: PlaceOrder, ship_to: ShipTo | None) -> Order
     if wanted.ships and ship_to is None:
         raise Invalid.field("address_id", "address_required", "goods in a parcel need an address")
     order = _draft(ctx, wanted, pricing.quote(wanted.basket, at=ctx.now), ship_to, wish.note)
-    _check_caps(order, wanted.book)
+    _check_caps(order, wanted.book, tenants.terms(ctx))
     with transaction(ctx) as tx:
         inventory.reserve(
             tx,
@@ -114,8 +115,9 @@ def _place_once(ctx: Context, wish: PlaceOrder, ship_to: ShipTo | None) -> Order
 def _draft(
     ctx: Context, wanted: Wanted, priced: pricing.Quote, ship_to: ShipTo | None, note: str | None
 ) -> Order:
-    expires_at = ctx.now + timedelta(minutes=settings().pay_minutes)
-    timer = timer_of("pending_payment", ctx.now, expires_at)
+    terms = tenants.terms(ctx)
+    expires_at = ctx.now + timedelta(minutes=terms.pay_minutes)
+    timer = timer_of("pending_payment", ctx.now, expires_at, terms)
     assert timer is not None  # noqa: S101 - an unpaid order always has its timer
     return Order(
         tenant=ctx.tenant,
@@ -165,9 +167,9 @@ def place_again(ctx: Context, order_id: str) -> Order:
     return place(ctx, PlaceOrder(items=items), ship_to=before.ship_to)
 
 
-def _check_caps(order: Order, book: OrderBook | None) -> None:
+def _check_caps(order: Order, book: OrderBook | None, terms: InForce) -> None:
     """One buyer cannot hoard (B23). The book's version makes the check hold when orders race."""
-    most_orders, most_units = settings().most_open_orders, settings().most_reserved_units
+    most_orders, most_units = terms.open_orders, terms.reserved_units
     if book is not None and book.open_orders() >= most_orders:
         raise TooManyOpenOrders(most=most_orders)
     for line in order.lines:

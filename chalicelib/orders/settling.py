@@ -10,6 +10,7 @@ from chalicelib.orders.entities import Order, moved, write_move
 from chalicelib.orders.placing import parcel_of
 from chalicelib.orders.states import timer_of
 from chalicelib.store import Found, Transaction, emit
+from chalicelib.tenants import service as tenants
 
 
 def settle(tx: Transaction, order: Order, reservation: Reservation, payment_id: str) -> None:
@@ -82,6 +83,6 @@ def finish_refund(tx: Transaction, order: Order, reason: str) -> None:
 
 def rearm(ctx: Context, order: Order) -> None:
     """Look at a stuck order again after another span."""
-    timer = timer_of(order.status, ctx.now, order.expires_at)  # type: ignore[arg-type]
+    timer = timer_of(order.status, ctx.now, order.expires_at, tenants.terms(ctx))  # type: ignore[arg-type]
     if timer:
         order.set_timer(*timer)

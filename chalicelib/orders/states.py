@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from chalicelib.core.errors import Conflict
-from chalicelib.core.settings import settings
 from chalicelib.core.text import Text
+from chalicelib.tenants.terms import InForce
 
 State = Literal[
     "pending_payment",
@@ -87,7 +87,7 @@ def move(state: str, event: Event) -> State:
     return after
 
 
-def timer_of(state: State, at: datetime, expires_at: datetime) -> tuple[str, datetime] | None:
+def timer_of(state: State, at: datetime, expires_at: datetime, terms: InForce) -> tuple[str, datetime] | None:
     """Which sweep looks at an order that entered `state` at `at`, and when. Only final states have none (B22)."""
     match state:
         case "pending_payment":
@@ -95,8 +95,8 @@ def timer_of(state: State, at: datetime, expires_at: datetime) -> tuple[str, dat
         case "closing":
             return ORDER_TIMEOUT, at + CLOSING_RETRY
         case "shipped":
-            return AUTO_CONFIRM, at + timedelta(days=settings().confirm_days)
+            return AUTO_CONFIRM, at + timedelta(days=terms.confirm_days)
         case "paid" | "partially_shipped" | "refunding":
-            return ORDER_STUCK, at + timedelta(hours=settings().ship_alarm_hours)
+            return ORDER_STUCK, at + timedelta(hours=terms.ship_alarm_hours)
         case _:
             return None

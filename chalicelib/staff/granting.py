@@ -7,7 +7,7 @@ from chalicelib.identity import custom_roles, holders, session_memory
 from chalicelib.identity.custom_roles import PREFIX, every_role
 from chalicelib.identity.entities import Session, User, user_ref
 from chalicelib.identity.holders import HoldersMoved
-from chalicelib.identity.roles import ROLES, covers
+from chalicelib.identity.roles import covers, roles_in
 from chalicelib.staff.role_book import GrantsTooMuch
 from chalicelib.staff.schemas import SetRoles
 from chalicelib.store import Transaction, again, collection, get_many, transaction
@@ -63,7 +63,7 @@ def _set_roles(ctx: Context, user_id: str, wish: SetRoles) -> User:
 
 def _check_known(ctx: Context, roles: frozenset[str]) -> None:
     own = {role for role in roles if role.startswith(PREFIX)}
-    known = set(ROLES) | (every_role(ctx.tenant).keys() if own else set())
+    known = roles_in(ctx.tenant) | (every_role(ctx.tenant).keys() if own else set())
     unknown = sorted(roles - known)
     if unknown:
         raise Invalid.field("roles", "role_unknown", f"there is no role {', '.join(unknown)}")

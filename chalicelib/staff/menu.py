@@ -22,8 +22,10 @@ MENU: tuple[Page, ...] = (
     Page("members", Text("Members", "会员"), "/v1/admin/users", "members:read"),
     Page("kyc", Text("Verifications", "实名认证"), "/v1/admin/kyc", "kyc:read"),
     Page("events", Text("Undelivered events", "未送达事件"), "/v1/admin/events/dead-letters", "events:read"),
+    Page("settings", Text("Settings", "设置"), "/v1/admin/settings", "settings:read"),
     Page("roles", Text("Roles", "角色"), "/v1/admin/roles", "roles:read"),
     Page("audit", Text("Audit log", "操作日志"), "/v1/admin/audit-log", "audit:read"),
+    Page("tenants", Text("Shops", "店铺"), "/v1/platform/tenants", "platform:read"),
 )
 
 

@@ -29,6 +29,7 @@ PERMISSIONS = (
     "products:write",
     "roles:grant",
     "roles:read",
+    "settings:read",
     "settings:write",
 )
 ASKED_WITHIN = frozenset({"members:reveal"})

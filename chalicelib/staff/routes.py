@@ -6,7 +6,7 @@ from chalicelib.http import Idempotent, Routes, staff
 from chalicelib.identity.custom_roles import Role, every_role
 from chalicelib.identity.entities import User
 from chalicelib.identity.holders import LastOfRole
-from chalicelib.identity.roles import ROLES
+from chalicelib.identity.roles import ROLES, roles_in
 from chalicelib.identity.schemas import UserView
 from chalicelib.staff import granting, menu, role_book
 from chalicelib.staff.granting import NotActive
@@ -46,6 +46,7 @@ def list_roles(ctx: Context) -> RoleList:
     built_in = [
         RoleView(id=name, name=name, built_in=True, permissions=sorted(allowed))
         for name, allowed in ROLES.items()
+        if name in roles_in(ctx.tenant)
     ]
     return RoleList(data=[*built_in, *(RoleView.of(role) for role in every_role(ctx.tenant).values())])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pynamodb.expressions.operand import Path
 
-from chalicelib.core.context import Context
+from chalicelib.core.context import Context, Idempotency
 from chalicelib.core.errors import Invalid, SoukError
 from chalicelib.core.sealing import fingerprint
 from chalicelib.core.text import Text as Words
@@ -58,6 +58,11 @@ def _address(ctx: Context) -> tuple[str, str]:
     return ctx.actor.id or "visitor", fingerprint(ctx.idempotency.key, "idempotency")
 
 
+def _hash(idempotency: Idempotency) -> str:
+    """Under the stage's key: a body may hold a password, and nobody shall try words against what the table keeps."""
+    return fingerprint(idempotency.request_hash, "request")
+
+
 def remember(tx: Transaction, result: Any) -> None:
     """Store the answer for `result` in the transaction that made it. Nothing happens without a key.
 
@@ -72,7 +77,7 @@ def remember(tx: Transaction, result: Any) -> None:
         tenant=ctx.tenant,
         actor=actor,
         fingerprint=print_,
-        request_hash=ctx.idempotency.request_hash,
+        request_hash=_hash(ctx.idempotency),
         status=status,
         answer=zlib.compress(body.encode(), 6),
         ttl=ctx.now + KEPT,
@@ -115,6 +120,6 @@ def recall(ctx: Context) -> StoredAnswer | None:
     record = get(IdempotencyRecord, IdempotencyRecord.key.of(ctx.tenant, actor=actor, fingerprint=print_))
     if record is None or record.is_expired(ctx.now):
         return None
-    if record.request_hash != ctx.idempotency.request_hash:
+    if record.request_hash != _hash(ctx.idempotency):
         raise KeyReused
     return StoredAnswer(record.status, zlib.decompress(record.answer).decode())

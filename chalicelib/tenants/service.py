@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 
 from chalicelib.core import clock
 from chalicelib.core.context import Context, system
-from chalicelib.core.errors import Conflict, Forbidden, NotFound
+from chalicelib.core.errors import Conflict, Forbidden, NotFound, SoukError, Unavailable
+from chalicelib.core.settings import settings
 from chalicelib.core.text import Text
-from chalicelib.store import get, transaction
+from chalicelib.store import Wire, get, transaction, update
+from chalicelib.tenants import hosts, writing
+from chalicelib.tenants import terms as rules
 from chalicelib.tenants.entities import Tenant, is_slug, tenant_ref
+from chalicelib.tenants.terms import InForce
 
 REMEMBERED_FOR = timedelta(seconds=60)
 """How long another process may go on with a setting, or serve a tenant, that was just changed."""
@@ -29,7 +33,15 @@ class TenantSuspended(Forbidden):
 
 
 REFUSALS = (TenantUnknown, TenantSuspended)
-"""What `find` may raise."""
+"""What `find` and `choose` may raise."""
+
+
+def choose(slug: str, host: str) -> str:
+    """The tenant of somebody without a token: the one they name, else the one their host is bound to.
+
+    At most two GetItems a minute. Raises TenantUnknown, TenantSuspended.
+    """
+    return find(slug or hosts.shop_at(host))
 
 
 def find(slug: str) -> str:
@@ -48,6 +60,11 @@ def of(ctx: Context) -> Tenant:
     return _tenant(ctx.tenant)
 
 
+def terms(ctx: Context) -> InForce:
+    """The limits and times that hold in the caller's shop. At most one GetItem a minute. Raises TenantUnknown."""
+    return rules.in_force(of(ctx), settings())
+
+
 def _tenant(slug: str) -> Tenant:
     now = clock.current().now()
     remembered = _known.get(slug)
@@ -56,6 +73,7 @@ def _tenant(slug: str) -> Tenant:
     found = get(Tenant, tenant_ref(slug)) if is_slug(slug) else None
     if found is None:
         # not remembered: made-up slugs must not fill the memory
+        _known.pop(slug, None)
         raise TenantUnknown
     _known[slug] = (now, found)
     return found
@@ -64,6 +82,32 @@ def _tenant(slug: str) -> Tenant:
 def forget() -> None:
     """Ask the table again at the next look."""
     _known.clear()
+    hosts.forget()
+
+
+def fix_currency(ctx: Context, currency: str) -> None:
+    """From now on the shop's money is in `currency`. To be called before anything is priced in it.
+
+    Store calls: 1 the first time in a shop's life, then none. Raises Unavailable when the currency was changed
+    within this minute: by the next try this process knows of it.
+    """
+    if of(ctx).currency_fixed:
+        return
+    fixed = update(
+        Tenant,
+        tenant_ref(ctx.tenant),
+        set={"currency_fixed": True},
+        add={"version": 1},
+        when=Tenant.currency == currency,
+        mine=lambda stood: stood.currency_fixed and stood.currency == currency,
+        refuse=_another_currency,
+    )
+    _known[ctx.tenant] = (ctx.now, fixed)
+
+
+def _another_currency(old: Wire | None) -> SoukError:
+    forget()
+    return Unavailable(retry_after=1)
 
 
 def ensure(slug: str, name: str) -> Tenant:
@@ -72,6 +116,7 @@ def ensure(slug: str, name: str) -> Tenant:
     known = get(Tenant, ref)
     if known is not None:
         return known
-    with contextlib.suppress(Conflict), transaction(system(slug)) as tx:
-        tx.put("tenant", Tenant(tenant=slug, name=name))
+    ctx = system(slug)
+    with contextlib.suppress(Conflict), transaction(ctx) as tx:
+        writing.put_new(tx, Tenant(tenant=slug, name=name, created_at=ctx.now))
     return _tenant(slug)

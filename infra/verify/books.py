@@ -11,6 +11,7 @@ from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
 from chalicelib.store import AuditEntry, Item
+from chalicelib.tenants.entities import HostBinding, Tenant, TenantRow
 
 Wire = dict[str, Any]
 I = TypeVar("I", bound=Item)
@@ -25,6 +26,9 @@ KINDS: tuple[type[Item], ...] = (
     Refund,
     CardKey,
     CardKeyPool,
+    Tenant,
+    TenantRow,
+    HostBinding,
     AuditEntry,
     ChainLink,
     ChainHead,

@@ -13,6 +13,7 @@ from chalicelib.orders.entities import Order, OrderBook, hold_words
 from chalicelib.orders.states import EVERY, UNPAID
 from chalicelib.payments.entities import Payment, Refund
 from chalicelib.store import AuditEntry
+from chalicelib.tenants.entities import HostBinding, Tenant, TenantRow
 from infra.verify.books import Books, Finding
 
 Check = Callable[[Books], Iterator[Finding]]
@@ -159,6 +160,28 @@ def books_follow_orders(books: Books) -> Iterator[Finding]:
                 )
 
 
+def shops_are_as_the_platform_lists_them(books: Books) -> Iterator[Finding]:
+    """B17: each shop stands in the platform's list as it is, each host leads to the shop that names it."""
+    listed = {row.slug: row for row in books.all(TenantRow)}
+    if not listed:
+        return  # one shop's export: the list is the platform's
+    shops = {shop.slug: shop for shop in books.all(Tenant)}
+    for slug, shop in shops.items():
+        row = listed.get(slug)
+        if row is None or row.row() != TenantRow.of(shop).row():
+            yield Finding("B17", f"shop {slug} is listed as something else, or not at all", shop)
+    for slug, row in listed.items():
+        if slug not in shops and row.status != "deleted":
+            yield Finding("B17", f"shop {slug} is listed as {row.status}, but not there", row)
+    named = {(host, shop.slug) for shop in shops.values() for host in shop.hosts}
+    for binding in books.all(HostBinding):
+        if (binding.host, binding.slug) not in named:
+            yield Finding("B17", f"{binding.host} leads to {binding.slug}, which does not name it", binding)
+        named.discard((binding.host, binding.slug))
+    for host, slug in named:
+        yield Finding("B17", f"{slug} names {host}, which does not lead to it", shops[slug])
+
+
 def the_audit_chain_holds(books: Books) -> Iterator[Finding]:
     """Audit: every staff act is linked, and stands as it was when it was."""
     entries, links, heads = books.all(AuditEntry), books.all(ChainLink), books.all(ChainHead)
@@ -175,6 +198,7 @@ CHECKS: tuple[Check, ...] = (
     refunds_never_pass_payments,
     totals_add_up,
     books_follow_orders,
+    shops_are_as_the_platform_lists_them,
     the_audit_chain_holds,
 )
 

@@ -204,7 +204,7 @@ class _Hasty:
         self._at = at
 
     def now(self) -> datetime:
-        self._at += timedelta(seconds=4)
+        self._at += timedelta(seconds=3)
         return self._at
 
 

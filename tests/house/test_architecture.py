@@ -134,13 +134,28 @@ def test_only_the_store_calls_dynamodb() -> None:
     assert not faults, listed(faults)
 
 
+RANGES = "chalicelib.store.ranges"
+"""Reads the whole table for one tenant of it: for tools alone."""
+
+
+def test_nothing_that_serves_requests_or_runs_jobs_reads_a_whole_range() -> None:
+    takers = [
+        one
+        for one in code.imports()
+        if RANGES in (one.module, f"{one.module}.{one.name}") and one.by.name != RANGES
+    ]
+    assert not takers, listed(takers)
+
+
 def test_nothing_scans() -> None:
     """Every list has an access pattern of its own. Exports and `verify` scan, and stand outside this tree."""
     faults = [
         f"{module.path}:{node.lineno}"
         for module in code.modules()
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Constant) and node.value == "Scan" and module.name != "chalicelib.store.meter"
+        if isinstance(node, ast.Constant)
+        and node.value == "Scan"
+        and module.name not in ("chalicelib.store.meter", RANGES)
     ]
     assert not faults, listed(faults)
 

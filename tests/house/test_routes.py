@@ -84,9 +84,10 @@ def test_every_permission_is_held_by_some_role() -> None:
     """Deny by default is no use when nobody can ever pass. Roles alone are for super admins to give."""
     from chalicelib.core.context import Actor
     from chalicelib.identity.roles import ROLES, permissions_of
+    from chalicelib.tenants.entities import HOME
 
     held = [
-        Actor("staff", permissions=permissions_of(frozenset({role})))
+        Actor("staff", permissions=permissions_of(frozenset({role}), HOME))
         for role in ROLES
         if role != "super_admin"
     ]

@@ -35,7 +35,7 @@ def test_a_first_start_makes_a_shop_and_somebody_who_may_do_everything(table: No
     bootstrap.ensure_first_admin()
     answer = log_in("admin@souk.test", "souk-local-admin")
     assert answer.status == 200
-    assert answer.json["user"]["roles"] == ["super_admin"]
+    assert answer.json["user"]["roles"] == ["platform_owner", "super_admin"]
     assert tenants.of(system("default")).currency == "CNY"
 
 
@@ -75,6 +75,7 @@ def test_a_deployed_stage_has_to_be_told_and_says_what(table: None, stage, missi
         ("SOUK_ADMIN_PASSWORD", "short"),
         ("SOUK_ADMIN_PASSWORD", "password123"),
         ("SOUK_ADMIN_PASSWORD", "admin@souk.test"),
+        ("SOUK_ADMIN_PASSWORD", "souk-local-admin"),
     ],
 )
 def test_what_will_not_do_is_named(table: None, stage, name: str, value: str) -> None:

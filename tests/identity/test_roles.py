@@ -8,27 +8,28 @@ from chalicelib.identity.service import authenticate, forget_sessions
 from tests.shop import Shop
 
 
-def staff(*roles: str) -> Actor:
-    return Actor("staff", id="usr_x", roles=frozenset(roles), permissions=permissions_of(roles))
+def staff(*roles: str, tenant: str = "default") -> Actor:
+    return Actor("staff", id="usr_x", roles=frozenset(roles), permissions=permissions_of(roles, tenant))
 
 
 MATRIX = {
-    #                     super_admin operations warehouse support finance shop_owner
-    "products:publish":    (True,      True,      False,    False,  False,  True),
-    "products:read":       (True,      True,      True,     True,   True,   True),
-    "inventory:adjust":    (True,      True,      True,     False,  False,  True),
-    "inventory:reserve":   (True,      True,      True,     False,  False,  True),
-    "card_keys:import":    (True,      True,      True,     False,  False,  True),
-    "card_keys:read":      (True,      True,      False,    False,  False,  True),
-    "orders:read":         (True,      True,      True,     True,   True,   True),
-    "orders:ship":         (True,      True,      True,     False,  False,  True),
-    "payments:read":       (True,      True,      False,    True,   True,   True),
-    "refunds:create":      (True,      False,     False,    True,   True,   True),
-    "events:resend":       (True,      True,      False,    False,  False,  False),
-    "jobs:run":            (True,      True,      False,    False,  False,  False),
-    "settings:write":      (True,      False,     False,    False,  False,  True),
-    "members:read":        (True,      True,      False,    True,   True,   True),
-    "anything:else":       (True,      False,     False,    False,  False,  False),
+    #                     super_admin operations warehouse support finance shop_owner platform_owner
+    "products:publish":    (True,      True,      False,    False,  False,  True,      False),
+    "products:read":       (True,      True,      True,     True,   True,   True,      False),
+    "inventory:adjust":    (True,      True,      True,     False,  False,  True,      False),
+    "inventory:reserve":   (True,      True,      True,     False,  False,  True,      False),
+    "card_keys:import":    (True,      True,      True,     False,  False,  True,      False),
+    "card_keys:read":      (True,      True,      False,    False,  False,  True,      False),
+    "orders:read":         (True,      True,      True,     True,   True,   True,      False),
+    "orders:ship":         (True,      True,      True,     False,  False,  True,      False),
+    "payments:read":       (True,      True,      False,    True,   True,   True,      False),
+    "refunds:create":      (True,      False,     False,    True,   True,   True,      False),
+    "events:resend":       (True,      True,      False,    False,  False,  False,      False),
+    "jobs:run":            (True,      True,      False,    False,  False,  False,      False),
+    "settings:write":      (True,      False,     False,    False,  False,  True,      False),
+    "members:read":        (True,      True,      False,    True,   True,   True,      False),
+    "anything:else":       (True,      False,     False,    False,  False,  False,      False),
+    "platform:suspend":    (False,     False,     False,    False,  False,  False,     True),
 }  # fmt: skip
 
 
@@ -44,9 +45,22 @@ def test_two_roles_allow_what_either_allows() -> None:
     assert not both.may("products:write")
 
 
+def test_the_platform_owner_is_nobody_in_another_shop() -> None:
+    assert staff("platform_owner").may("platform:suspend")
+    assert not staff("platform_owner", "super_admin", tenant="acme").may("platform:suspend")
+    assert staff("platform_owner", "super_admin", tenant="acme").may("orders:ship")
+
+
+def test_everything_does_not_mean_the_platform() -> None:
+    everything = Actor("staff", permissions=frozenset({"*"}))
+    assert everything.may("anything:else")
+    assert not everything.may("platform:read")
+    assert Actor("staff", permissions=frozenset({"platform:read"})).may("platform:read")
+
+
 @pytest.mark.parametrize("role", ["", "root", "*", "SUPER_ADMIN", "super_admin "])
 def test_a_role_we_do_not_know_allows_nothing(role: str) -> None:
-    assert permissions_of([role]) == frozenset()
+    assert permissions_of([role], "default") == frozenset()
 
 
 def test_the_session_tells_what_its_bearer_may_do(shop: Shop) -> None:

@@ -26,7 +26,7 @@ def member_of_staff(shop: Shop, *roles: str, name: str = "Staff") -> Person:
 
 def adviser(person: Person) -> Context:
     """Who works with their own customers only."""
-    permissions = permissions_of({"operations"})
+    permissions = permissions_of({"operations"}, "default")
     return Context("default", Actor("staff", id=person.id, permissions=permissions, sees_own_only=True))
 
 

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.orders.states import EVERY, FINAL, MOVES, Event, OrderState, State, move, timer_of
+from chalicelib.tenants.terms import InForce
 
 AT = datetime(2036, 3, 2, tzinfo=UTC)
+TERMS = InForce(pay_minutes=30, confirm_days=10, ship_alarm_hours=48, open_orders=20, reserved_units=200)
 EVENTS = sorted({event for _, event in MOVES})
 
 
@@ -23,7 +25,7 @@ def test_every_state_that_is_not_final_has_an_exit_and_a_timer(state: State) -> 
                 reached.add(end)
                 frontier.append(end)
     assert reached & FINAL
-    timer = timer_of(state, AT, AT)
+    timer = timer_of(state, AT, AT, TERMS)
     assert timer is not None
     assert timer[1] >= AT
 
@@ -35,7 +37,7 @@ def test_every_timer_of_an_order_has_a_sweep() -> None:
     from chalicelib.payments import jobs as payments
 
     swept = {"order_timeout": payments.jobs, "auto_confirm": orders.jobs, "order_stuck": events.jobs}
-    timers = {timer[0] for state in EVERY if (timer := timer_of(state, AT, AT))}
+    timers = {timer[0] for state in EVERY if (timer := timer_of(state, AT, AT, TERMS))}
     assert timers == set(swept)
     assert "order_timeout" in payments.jobs.known
     assert "auto_confirm" in orders.jobs.known

@@ -8,6 +8,7 @@ from chalicelib.core.context import system
 from chalicelib.store import Event, transaction
 from tests.kyc.papers import submit
 from tests.payments.test_paying import attempt, pay
+from tests.platform.shops import opened, suspend, wish
 from tests.shop import Person, Shop
 
 GLOBAL = frozenset({"provider", "code", "name"})
@@ -49,6 +50,9 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "event_id": _dead_event(shop),
         "product_id@catalog_publish_product": _draft(shop),
         "card_sku": shop.sku(kind="card_key", stock=4),
+        "slug": opened(shop, "cups")["slug"],
+        "slug@platform_reopen_tenant": _suspended(shop),
+        "segment_id": shop.admin.post("/v1/admin/segments", {"name": "All"}).json["id"],
         "provider": "sandbox",
         "code": "330106",
         "name": "docs.css",
@@ -70,6 +74,10 @@ def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
             "order_id@orders_ship_order": _paid(shop, person, things["sku_id"]),
             "session_id": str(person.get("/v1/auth/sessions").json["data"][0]["id"]),
             "document_id": _document(shop, person),
+            "device_id": person.post("/v1/me/devices", {"platform": "web", "name": "Browser"}).json["id"],
+            "twin": shop.customer("Twin").id,
+            "user_id@privacy_erase_member": shop.customer("Leaves").id,
+            "user_id@members_enable_member": _disabled(shop),
         }
     )
 
@@ -79,6 +87,13 @@ def _document(shop: Shop, person: Person) -> str:
     case = shop.admin.get(f"/v1/admin/kyc/{person.id}")
     assert case.status == 200, case.text
     return str(case.json["documents"][0]["id"])
+
+
+def _disabled(shop: Shop) -> str:
+    person = shop.customer("Waits")
+    url = f"/v1/admin/users/{person.id}/disable"
+    assert shop.admin.post(url, {"reason": "asked for"}).status == 200
+    return person.id
 
 
 def _paid(shop: Shop, person: Person, sku_id: str) -> str:
@@ -93,6 +108,12 @@ def _draft(shop: Shop) -> str:
         {"title": "A draft", "kind": "physical", "skus": [{"price": CNY, "attributes": {}}]},
     )
     return str(made.json["id"])
+
+
+def _suspended(shop: Shop) -> str:
+    slug = str(opened(shop, "bowls")["slug"])
+    assert suspend(shop, slug).status == 200
+    return slug
 
 
 def _dead_event(shop: Shop) -> str:
@@ -136,6 +157,22 @@ BODIES: dict[str, Callable[[Things], Any]] = {
                 "skus": [{"id": "1-a", "specifications": ["plain"], "price": 100, "stock": 4}],
             }
         ]
+    },
+    "members_run_batch": lambda things: {
+        "action": "disable",
+        "user_ids": [things["user_id"]],
+        "reason": "x",
+    },
+    "members_import_members": lambda things: {"rows": [{"email": "new@example.com"}]},
+    "members_merge_member": lambda things: {"from_user_id": things["twin"], "reason": "x"},
+    "platform_open_tenant": lambda things: wish("vases"),
+    "platform_configure_tenant": lambda things: {"name": "Mine now"},
+    "tenants_write_settings": lambda things: {
+        "name": "Mine now",
+        "locale": "en",
+        "time_zone": "UTC",
+        "currency": "CNY",
+        "shipping": {"fee": CNY},
     },
     "fulfilment_import_card_keys": lambda things: {"sku_id": things["card_sku"], "keys": ["ONE-MORE-KEY"]},
 }

@@ -66,7 +66,7 @@ def test_a_role_allows_its_own_work_and_no_more(role: str, may: str, may_not: st
 
 
 def test_the_last_super_admin_can_not_be_demoted(shop: Shop) -> None:
-    answer = grant(shop, shop.admin)
+    answer = grant(shop, shop.admin, "platform_owner")
     assert (answer.status, answer.code, answer.json["role"]) == (409, "last_of_role", "super_admin")
     assert "super_admin" in shop.admin.get("/v1/me").json["roles"]
     second = clerk(shop, "super_admin")
@@ -208,6 +208,8 @@ def test_permissions_and_roles_are_listed(shop: Shop) -> None:
     ("held", "wanted", "covered"),
     [
         ({"*"}, ["products:write"], True),
+        ({"*"}, ["platform:read"], False),
+        ({"platform:*"}, ["platform:*"], True),
         ({"products:*"}, ["products:write", "products:*"], True),
         ({"products:write"}, ["products:*"], False),
         ({"products:*"}, ["orders:read"], False),

@@ -18,6 +18,7 @@ def test_health_and_config_answer_a_visitor(shop: Shop) -> None:
         "currency": "CNY",
         "locale": "zh-CN",
         "time_zone": "Asia/Shanghai",
+        "branding": {"logo_url": None, "icon_url": None, "color": None, "slogan": None},
         "sandbox": True,
         "pay_minutes": settings().pay_minutes,
         "confirm_days": settings().confirm_days,

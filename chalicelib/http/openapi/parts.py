@@ -112,8 +112,8 @@ PARAMETERS: dict[str, Any] = {
     "Tenant": {
         "name": "X-Tenant",
         "in": "header",
-        "description": "The slug of the shop, where no token says it.",
-        "schema": {"type": "string", "default": "default"},
+        "description": "The slug of the shop, where no token says it. Absent: the shop whose host was asked.",
+        "schema": {"type": "string"},
     },
 }
 
