@@ -179,7 +179,7 @@ def disable_member(ctx: Context, user_id: MemberId, body: Because) -> Shown:
     permission=staff("members:write"),
     answer=MemberView,
     idempotent=Idempotent.ACCEPTED,
-    errors=[*GUARDED, LastOfRole],
+    errors=GUARDED,
 )
 def enable_member(ctx: Context, user_id: MemberId, body: Because) -> Shown:
     """Let a disabled member sign in again."""

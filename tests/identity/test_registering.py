@@ -38,6 +38,7 @@ def test_all_three_logins_lead_to_one_account(shop: Shop) -> None:
     assert ids == {made.json["user"]["id"]}
 
 
+@pytest.mark.ledger("S0-001", "S2-016")
 def test_a_login_that_is_taken_is_refused_and_nothing_is_registered(shop: Shop) -> None:
     register(email="lin@example.com", phone="13800000000")
     with nothing_changes():
@@ -47,6 +48,7 @@ def test_a_login_that_is_taken_is_refused_and_nothing_is_registered(shop: Shop) 
     assert log_in("free").status == 401
 
 
+@pytest.mark.ledger("S0-001")
 def test_the_password_is_kept_as_an_argon2id_hash_and_nowhere_else(shop: Shop) -> None:
     register(email="lin@example.com", name="Lin")
     (user,) = [item for item in of_kind("user") if item["name"]["S"] == "Lin"]

@@ -184,6 +184,7 @@ def disable(user_id: str) -> None:
     update(User, user_ref("default", user_id), set={"status": "disabled"})
 
 
+@pytest.mark.ledger("S0-001")
 def test_a_disabled_account_is_told_so_only_for_the_right_password(lin: str) -> None:
     disable(lin)
     with nothing_changes():

@@ -38,7 +38,7 @@ def lin(shop: Shop) -> Person:
     return person(register(email="lin@example.com", phone=PHONE, username="lin", name="Lin Yi"))
 
 
-@pytest.mark.ledger("S4-055", "S0-001")
+@pytest.mark.ledger("S4-055")
 def test_nothing_personal_is_left_of_a_closed_account(lin: Person, shop: Shop) -> None:
     shop.address(lin)
     lin.put(f"/v1/cart/items/{shop.sku()}", {"quantity": 1})
