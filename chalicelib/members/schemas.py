@@ -68,7 +68,7 @@ class MemberQuery(ListQuery):
 
 
 class ExportQuery(MemberQuery):
-    limit: Annotated[int, Field(ge=1, le=1000)] = 1000
+    limit: Annotated[int, Field(ge=1, le=100)] = 100
 
 
 class MemberRow(View):
