@@ -87,7 +87,8 @@ def test_a_page_of_a_list_is_one_query(op: Operation, live_shop: Shop, customer:
     # what is a member's is asked for after the member: they may be nobody, or not the caller's to see
     before = ["GetItem"] if "{user_id}" in op.path else []
     who.get(url)  # now the session and the tenant are remembered
-    cursor, pages = "", 0
+    cursor: str | None = ""
+    pages = 0
     while pages < 3:
         calls = Calls()
         answer = who.get(url + (f"&cursor={cursor}" if cursor else ""))
