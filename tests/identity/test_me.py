@@ -95,7 +95,7 @@ def test_a_change_to_what_it_is_writes_nothing(lin: Person) -> None:
     assert calls == ["GetItem"]
 
 
-@pytest.mark.ledger("S1-010", "S4-052")
+@pytest.mark.ledger("S4-052")
 def test_a_picture_is_set_and_taken_away(lin: Person) -> None:
     assert lin.put("/v1/me/avatar", {"url": PICTURE}).json["avatar_url"] == PICTURE
     assert lin.get("/v1/me").json["avatar_url"] == PICTURE

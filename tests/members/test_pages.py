@@ -62,7 +62,7 @@ def test_one_member_is_found_by_their_exact_login(shop: Shop, lin: Person) -> No
     assert shop.admin.get(f"{USERS}?login=!").json["errors"][0]["code"] == "login_invalid"
 
 
-@pytest.mark.ledger("S4-136", "S2-014")
+@pytest.mark.ledger("S2-014")
 def test_a_member_is_one_call_with_orders_counted(shop: Shop, lin: Person) -> None:
     shop.order(lin, shop.sku())
     assert shop.admin
@@ -79,7 +79,6 @@ def test_a_member_is_one_call_with_orders_counted(shop: Shop, lin: Person) -> No
     assert seen.headers["etag"]
 
 
-@pytest.mark.ledger("S4-136")
 def test_a_members_orders_addresses_and_sessions_are_lists_of_their_own(shop: Shop, lin: Person) -> None:
     order = shop.order(lin, shop.sku())
     page = shop.admin.get(f"{USERS}/{lin.id}/orders")
@@ -120,7 +119,6 @@ def test_a_member_without_anything_has_empty_lists(shop: Shop) -> None:
         assert shop.admin.get(f"{USERS}/{made['id']}/{what}").json["data"] == []
 
 
-@pytest.mark.ledger("S4-088")
 def test_support_sees_masked_contact_data_and_changes_nothing(shop: Shop, lin: Person) -> None:
     shop.address(lin)
     support = member_of_staff(shop, "support")
@@ -166,7 +164,6 @@ def test_who_sees_their_own_customers_sees_no_others(shop: Shop, lin: Person) ->
         editing.edit(ctx, lin.id, {"name": "Mine"}, None)
 
 
-@pytest.mark.ledger("S4-054")
 def test_a_summary_is_one_call(shop: Shop, lin: Person) -> None:
     shop.order(lin, shop.sku())
     assert lin.get("/v1/me").status == 200
