@@ -17,6 +17,7 @@ from chalicelib.identity import service as who
 from chalicelib.inventory import routes as inventory
 from chalicelib.kyc import jobs as kyc_jobs
 from chalicelib.kyc import routes as kyc
+from chalicelib.members import routes as members
 from chalicelib.notifications import routes as notifications
 from chalicelib.orders import jobs as orders_jobs
 from chalicelib.orders import routes as orders
@@ -47,6 +48,7 @@ app = Souk(
         orders.routes,
         payments.routes,
         fulfilment.routes,
+        members.routes,
         notifications.routes,
         privacy.routes,
         events.routes,

@@ -6,9 +6,10 @@ from chalicelib.core.context import Context
 from chalicelib.core.log import info
 from chalicelib.identity import codes, session_list
 from chalicelib.kyc import service as kyc
+from chalicelib.members import levels
 from chalicelib.notifications import codes as code_letters
 from chalicelib.notifications import service as notifications
-from chalicelib.orders import leaving
+from chalicelib.orders import inheriting, leaving
 from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.store import Consumer, Event
 
@@ -22,6 +23,8 @@ _TELL_CUSTOMER = Consumer("notifications.tell_customer", notifications.tell_cust
 _CARRY_OUT_REFUND = Consumer("payments.carry_out_refund", refunds.carry_out)
 _SANDBOX_CALLBACK = Consumer("payments.sandbox_callback", callbacks.sandbox_callback_due)
 _CLOSE_LEFT_OPEN = Consumer("payments.close_left_open", closing.close_left_open)
+_COUNT_ORDER = Consumer("members.count_order", levels.count_order)
+_HAND_OVER = Consumer("orders.hand_over", inheriting.hand_over)
 _STAFF_ALARM = Consumer("events.write_down", write_down)
 _SEND_CODE = Consumer("notifications.send_code", code_letters.send_code)
 _END_SESSIONS = Consumer("identity.end_sessions", session_list.end_due)
@@ -31,13 +34,16 @@ _FORGET = (
     Consumer("addresses.forget", addresses.forget),
     Consumer("cart.forget", cart.forget),
     Consumer("notifications.forget", notifications.forget),
+    Consumer("members.forget", levels.forget),
     _FORGET_ORDERS,
     _ERASE_KYC,
 )
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     **dict.fromkeys(notifications.MESSAGES, (_TELL_CUSTOMER,)),
-    "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN),
+    "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN, _COUNT_ORDER),
+    "order.completed": (_TELL_CUSTOMER, _COUNT_ORDER),
+    "member.merged": (_HAND_OVER,),
     "refund.requested": (_CARRY_OUT_REFUND,),
     "sandbox.callback_due": (_SANDBOX_CALLBACK,),
     codes.EVENT: (_SEND_CODE,),

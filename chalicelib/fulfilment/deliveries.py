@@ -2,10 +2,10 @@
 
 from chalicelib.core import log
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.errors import Conflict, NotFound, PreconditionFailed
 from chalicelib.fulfilment.card_keys import plain_text
 from chalicelib.fulfilment.entities import CardKey, Delivery, card_key_ref
-from chalicelib.store import Page, get, get_many, items, transaction
+from chalicelib.store import Page, Transaction, get, get_many, items, refuse_with, transaction
 
 
 class _SeenBefore(Conflict):
@@ -27,7 +27,7 @@ def listed(ctx: Context, *, limit: int, cursor: str | None) -> Page[Delivery]:
 
 def revealed(ctx: Context, order_id: str) -> tuple[Delivery, dict[str, list[str]]]:
     """A delivery and its keys in plain text by SKU. Store calls: 2, and 1 more at the first look. Raises NotFound."""
-    delivery = get(Delivery, Delivery.key.of(ctx.tenant, customer_id=ctx.customer_id, order_id=order_id))
+    delivery = of_order(ctx, ctx.customer_id, order_id)
     if delivery is None:
         raise NotFound
     refs = {
@@ -45,6 +45,22 @@ def revealed(ctx: Context, order_id: str) -> tuple[Delivery, dict[str, list[str]
     if delivery.first_viewed_at is None:
         _record_first_look(ctx, delivery)
     return delivery, plain
+
+
+def of_order(ctx: Context, customer_id: str, order_id: str) -> Delivery | None:
+    """One GetItem."""
+    return get(Delivery, Delivery.key.of(ctx.tenant, customer_id=customer_id, order_id=order_id))
+
+
+def hand_over(tx: Transaction, delivery: Delivery, customer_id: str) -> None:
+    """Parts `delivery` and `delivery:gone`: it is another customer's from now on. Refused (412) when it moved."""
+    seen = Delivery.first_viewed_at
+    unmoved = (
+        seen.exists() if delivery.first_viewed_at else Delivery.delivered_at.exists() & seen.does_not_exist()
+    )
+    tx.delete("delivery:gone", delivery.ref, when=unmoved, refuse=refuse_with(PreconditionFailed))
+    delivery.customer_id = customer_id
+    tx.put("delivery", delivery)
 
 
 def _record_first_look(ctx: Context, delivery: Delivery) -> None:

@@ -7,7 +7,7 @@ from chalicelib.http.csv_pages import csv_page
 from chalicelib.http.jobs import Jobs
 from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
 from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, TOKENLESS, Permission, staff
-from chalicelib.http.schemas import Body, ListOf, ListQuery, Query, Timestamp, View
+from chalicelib.http.schemas import Body, ListOf, ListQuery, Query, Timestamp, View, left_out
 
 __all__ = [
     "CUSTOMER",
@@ -28,5 +28,6 @@ __all__ = [
     "Timestamp",
     "View",
     "csv_page",
+    "left_out",
     "staff",
 ]

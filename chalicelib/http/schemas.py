@@ -18,6 +18,15 @@ Timestamp = Annotated[
 """RFC 3339 in UTC with milliseconds."""
 
 
+def left_out() -> Any:
+    """The default of a body's field that may be left out and be no null: `model_fields_set` says whether it came."""
+    return Field(default=None, json_schema_extra=_without_default)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
 class Body(BaseModel):
     """A request body. Unknown fields and wrong JSON types are refused; nothing is coerced."""
 

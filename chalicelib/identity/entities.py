@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from chalicelib.store import (
     Expiry,
+    Flag,
     Instant,
     Int,
     Item,
@@ -54,10 +55,14 @@ class User(Item, discriminator="user"):
     roles: Words = Words(default=frozenset)
     status: Text = Text(default="active")
     level: Text = Text(default="ordinary")
+    level_is_fixed: Flag = Flag(default=False)
+    """Set by staff: no rule moves it."""
     tags: Words = Words(default=frozenset)
     adviser_id: OptionalText = OptionalText(default=None)
     """The member of staff who looks after this customer: who sees only their own sees this one."""
     avatar_url: OptionalText = OptionalText(default=None)
+    locale: OptionalText = OptionalText(default=None)
+    """The language they want to be written to in; None: the shop's."""
     merged_into: OptionalText = OptionalText(default=None)
     closed_at: OptionalInstant = OptionalInstant(default=None)
     last_seen_at: OptionalInstant = OptionalInstant(default=None)

@@ -35,7 +35,7 @@ ROLES: dict[Role, frozenset[str]] = {
         {"products:read", "orders:read", "payments:*", "refunds:*", "members:read", "events:read", "kyc:read"}
     ),
     "shop_owner": _SELLING
-    | {"payments:read", "refunds:*", "members:read", "settings:*", "kyc:*", "audit:*", "roles:read"},
+    | {"payments:read", "refunds:*", "members:*", "settings:*", "kyc:*", "audit:*", "roles:read"},
     "platform_owner": frozenset({"platform:*"}),
 }
 

@@ -37,14 +37,15 @@ from chalicelib.identity.schemas import (
     CodeSent,
     Confirmed,
     ConfirmPassword,
+    EditProfile,
     Forgot,
     PresentRefreshToken,
     Register,
-    Rename,
     Reset,
     SessionId,
     SessionPage,
     SessionView,
+    SetAvatar,
     SignedInView,
     SignIn,
     SignInByPhone,
@@ -241,10 +242,22 @@ def me(ctx: Context) -> UserView:
     return UserView.of(profile.of(ctx))
 
 
-@routes.patch("/v1/me", permission=CUSTOMER, errors=[NotFound])
-def rename_me(ctx: Context, body: Rename) -> UserView:
-    """Change one's own name."""
-    return UserView.of(profile.rename(ctx, body.name))
+@routes.patch("/v1/me", permission=CUSTOMER, errors=[NotFound, Invalid])
+def edit_me(ctx: Context, body: EditProfile) -> UserView:
+    """Change one's own name, picture or language."""
+    return UserView.of(profile.edit(ctx, body.model_dump(exclude_unset=True)))
+
+
+@routes.put("/v1/me/avatar", permission=CUSTOMER, errors=[NotFound, Invalid])
+def set_avatar(ctx: Context, body: SetAvatar) -> UserView:
+    """Show a picture beside one's name."""
+    return UserView.of(profile.edit(ctx, {"avatar_url": body.url}))
+
+
+@routes.delete("/v1/me/avatar", permission=CUSTOMER, status=204, errors=[NotFound])
+def remove_avatar(ctx: Context) -> None:
+    """Show no picture any more."""
+    profile.edit(ctx, {"avatar_url": None})
 
 
 @routes.put(

@@ -1,18 +1,21 @@
 """The API's shapes of identity."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from chalicelib.core import ids
-from chalicelib.http import Body, ListOf, Timestamp, View
+from chalicelib.core.text import Locale
+from chalicelib.http import Body, ListOf, Timestamp, View, left_out
 from chalicelib.identity import passwords
-from chalicelib.identity.entities import Purpose, User
+from chalicelib.identity.entities import Level, Purpose, User
 from chalicelib.identity.signing_in import SignedIn
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+PictureAddress = Annotated[str, Field(min_length=1, max_length=1000)]
+"""Of https, at a public host name."""
 LoginText = Annotated[str, Field(min_length=1, max_length=254)]
 Password = Annotated[str, Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)]
 
@@ -44,6 +47,28 @@ class Confirmed(View):
 
 class PresentRefreshToken(Body):
     refresh_token: Annotated[str, Field(max_length=2000)]
+
+
+class EditProfile(Body):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    name: Name = left_out()
+    avatar_url: PictureAddress | None = None
+    """Null takes the picture away."""
+    locale: Locale | None = None
+    """The language to be written to in; null: the shop's."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("give at least one field")
+        return self
+
+
+class SetAvatar(Body):
+    url: PictureAddress
 
 
 CodeText = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["246813"])]
@@ -98,16 +123,15 @@ class BindEmail(Body):
     code: CodeText
 
 
-class Rename(Body):
-    name: Name
-
-
 class UserView(View):
     id: str
     name: str
+    avatar_url: str | None
     email: str | None
     phone: str | None
     username: str | None
+    locale: Locale | None
+    level: Level
     roles: list[str]
     created_at: Timestamp
 
@@ -116,9 +140,12 @@ class UserView(View):
         return cls(
             id=user.user_id,
             name=user.name,
+            avatar_url=user.avatar_url,
             email=user.email,
             phone=user.phone,
             username=user.username,
+            locale=cast(Locale | None, user.locale),
+            level=cast(Level, user.level),
             roles=sorted(user.roles),
             created_at=user.created_at,
         )

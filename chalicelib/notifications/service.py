@@ -5,9 +5,31 @@ from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.core.context import Context
+from chalicelib.core.errors import PreconditionFailed
 from chalicelib.core.text import Locale, Text
-from chalicelib.notifications.entities import Notification, SandboxLetter
-from chalicelib.store import MOST_ACTIONS, Event, Page, items, once, transaction
+from chalicelib.notifications import preferences
+from chalicelib.notifications.entities import (
+    Inbox,
+    Notification,
+    SandboxLetter,
+    Topic,
+    device_book_ref,
+    inbox_ref,
+    preferences_ref,
+)
+from chalicelib.notifications.preferences import FIXED, allows
+from chalicelib.store import (
+    MOST_ACTIONS,
+    Event,
+    Page,
+    Transaction,
+    again,
+    get,
+    items,
+    once,
+    refuse_with,
+    transaction,
+)
 
 MESSAGES: dict[str, tuple[Text, Text]] = {
     "order.paid": (
@@ -46,27 +68,79 @@ MESSAGES: dict[str, tuple[Text, Text]] = {
 """About what → (title, text). The event's data fills the fields."""
 
 
+TOPICS: dict[str, Topic] = {"order": "orders", "refund": "orders"}
+"""The noun of an event → what a message of it is about. What is not listed is about the account."""
+
+
 def tell_customer(ctx: Context, event: Event) -> None:
-    """Consumer of every event in MESSAGES: one message per event. One transaction."""
+    """Consumer of every event in MESSAGES: one message per event, unless the customer wants none of this topic.
+
+    Store calls: 2, and one more for a topic that may be switched off.
+    """
+    customer_id, topic = event.data["customer_id"], topic_of(event.name)
+    if ("in_app", topic) not in FIXED and not allows(preferences.of(ctx, customer_id), "in_app", topic):
+        return
     message = Notification(
         tenant=ctx.tenant,
-        customer_id=event.data["customer_id"],
+        customer_id=customer_id,
         notification_id=ids.derived_id("ntf", event.event_id),
         at=event.occurred_at,
         about=event.name,
         data=event.data,
     )
-    with transaction(ctx) as tx:
-        once(tx, event, "notifications")
-        tx.put("notification", message)
+
+    def attempt() -> None:
+        inbox = _inbox(ctx, customer_id)
+        inbox.unread += 1
+        with transaction(ctx) as tx:
+            once(tx, event, "notifications")
+            tx.put("notification", message)
+            _write(tx, inbox)
+
+    again(attempt, PreconditionFailed)
+
+
+def topic_of(event_name: str) -> Topic:
+    return TOPICS.get(event_name.partition(".")[0], "account")
+
+
+def mark_read(ctx: Context) -> None:
+    """Store calls: 2, or 1 when nothing is unread."""
+
+    def attempt() -> None:
+        inbox = _inbox(ctx, ctx.customer_id)
+        if not inbox.unread:
+            return
+        inbox.unread = 0
+        with transaction(ctx) as tx:
+            _write(tx, inbox)
+
+    again(attempt, PreconditionFailed)
+
+
+def _inbox(ctx: Context, user_id: str) -> Inbox:
+    return get(Inbox, inbox_ref(ctx.tenant, user_id)) or Inbox(tenant=ctx.tenant, user_id=user_id)
+
+
+def _write(tx: Transaction, inbox: Inbox) -> None:
+    """Refused (412) when somebody wrote it since it was read."""
+    if inbox.version:
+        tx.replace("inbox", inbox)
+    else:
+        inbox.version = 1
+        tx.put("inbox", inbox, refuse=refuse_with(PreconditionFailed))
 
 
 def forget(ctx: Context, event: Event) -> None:
-    """Consumer of `user.closed`: the messages of who has left go. One Query and one transaction for each hundred."""
+    """Consumer of `user.closed`: messages, devices and preferences of who has left go. One transaction, and one with a
+    Query for each hundred messages."""
+    user_id = event.data["user_id"]
+    with transaction(ctx) as tx:
+        for ref in (inbox_ref, device_book_ref, preferences_ref):
+            own = ref(ctx.tenant, user_id)
+            tx.delete(own.sk, own)
     while True:
-        page = items(
-            Notification, ctx.tenant, Notification.key, customer_id=event.data["user_id"], limit=MOST_ACTIONS
-        )
+        page = items(Notification, ctx.tenant, Notification.key, customer_id=user_id, limit=MOST_ACTIONS)
         with transaction(ctx) as tx:
             for number, message in enumerate(page.data):
                 tx.delete(f"message:{number}", message.ref)

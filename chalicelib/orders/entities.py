@@ -113,6 +113,8 @@ class Order(Item, discriminator="order"):
     customer_id: Text = Text()
     listed_for: OptionalText = OptionalText(default=None)
     """The customer while the order stands in their list; absent once they removed it from there."""
+    owner_id: OptionalText = OptionalText(default=None)
+    """Whose it is since its customer's account was merged into another; the key stays the customer's."""
     status: Text = Text()
     lines: Value[list[OrderLine]] = Value(list[OrderLine])
     totals: Value[Totals] = Value(Totals)
@@ -128,6 +130,10 @@ class Order(Item, discriminator="order"):
     open_payments: Value[list[OpenPayment]] = Value(list[OpenPayment], default=list)
     shipments: Value[list[Shipment]] = Value(list[Shipment], default=list)
     timeline: Value[list[Move]] = Value(list[Move])
+
+    @property
+    def belongs_to(self) -> str:
+        return self.owner_id or self.customer_id
 
     def is_overdue(self, now: datetime) -> bool:
         """Unpaid past its time: treated as closing even before the sweep comes by."""

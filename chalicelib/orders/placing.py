@@ -210,4 +210,4 @@ def _hold_kinds(tx: Transaction, order: Order, wanted: Wanted) -> None:
 
 
 def parcel_of(order: Order, line: OrderLine) -> Parcel:
-    return Parcel(order.order_id, order.customer_id, line.sku_id, line.title, line.quantity, list(line.held))
+    return Parcel(order.order_id, order.belongs_to, line.sku_id, line.title, line.quantity, list(line.held))

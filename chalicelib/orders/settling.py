@@ -30,7 +30,7 @@ def revive(tx: Transaction, order: Order, reservation: Reservation, payment_id: 
         parcel.held = []
         KINDS[line.kind].hold(tx, parcel, found)
         line.held = parcel.held
-    order.listed_for = order.customer_id
+    order.listed_for = order.belongs_to
     _pay(tx, order, "revive", payment_id)
 
 
@@ -73,7 +73,7 @@ def note(ctx: Context, order: Order, event: str, reason: str) -> None:
 
 def start_refund(tx: Transaction, order: Order, reason: str) -> None:
     """The order's money goes back: a paid order, or one whose late money could not be honoured."""
-    order.listed_for = order.customer_id
+    order.listed_for = order.belongs_to
     write_move(tx, order, *order.record(tx.ctx, "refund", reason))
 
 

@@ -1,11 +1,13 @@
-"""One's own data, and leaving."""
+"""One's own data, and leaving: by oneself, or carried out by staff."""
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound, TooMany
-from chalicelib.http import CUSTOMER, RateLimit, Routes
+from chalicelib.http import CUSTOMER, Idempotent, RateLimit, Routes, staff
 from chalicelib.identity.accounts import AccountIsStaff
 from chalicelib.identity.proving import PasswordWrong
 from chalicelib.identity.wechat import WechatBusy, WechatOff
+from chalicelib.members.guards import AccountGone, OwnAccount, StaffProtected
+from chalicelib.members.schemas import Because, MemberId
 from chalicelib.orders.leaving import OrdersOpen
 from chalicelib.privacy import closing, exporting
 from chalicelib.privacy.schemas import CloseAccount, Export, ExportQuery
@@ -36,3 +38,16 @@ def close_me(ctx: Context, body: CloseAccount) -> None:
     Refused while orders are open, and for staff. Every session ends; the logins can be registered anew.
     """
     closing.close(ctx, body)
+
+
+@routes.post(
+    "/v1/admin/users/{user_id}/erase",
+    permission=staff("members:erase"),
+    status=204,
+    sensitive=True,
+    idempotent=Idempotent.ACCEPTED,
+    errors=[NotFound, OwnAccount, StaffProtected, AccountGone, AccountIsStaff, OrdersOpen],
+)
+def erase_member(ctx: Context, user_id: MemberId, body: Because) -> None:
+    """Close a customer's account for good, as they asked for: what goes is what goes when they do it themselves."""
+    closing.erase(ctx, user_id)

@@ -52,7 +52,8 @@ def _set_roles(ctx: Context, user_id: str, wish: SetRoles) -> User:
     with transaction(ctx) as tx:
         tx.replace("user", user)
         holders.join(tx, found, user, given)
-        holders.leave(tx, user, taken)
+        # who is disabled left their roles' lists then
+        holders.leave(tx, user, taken if user.status == "active" else ())
         for session in standing:
             _carry(tx, session, after)
     for session in standing:

@@ -19,6 +19,7 @@ MENU: tuple[Page, ...] = (
     Page("products", Text("Products", "商品"), "/v1/admin/products", "products:read"),
     Page("orders", Text("Orders", "订单"), "/v1/admin/orders", "orders:read"),
     Page("payments", Text("Payments", "支付"), "/v1/admin/payments", "payments:read"),
+    Page("members", Text("Members", "会员"), "/v1/admin/users", "members:read"),
     Page("kyc", Text("Verifications", "实名认证"), "/v1/admin/kyc", "kyc:read"),
     Page("events", Text("Undelivered events", "未送达事件"), "/v1/admin/events/dead-letters", "events:read"),
     Page("settings", Text("Settings", "设置"), "/v1/admin/settings", "settings:read"),

@@ -12,6 +12,13 @@ PERMISSIONS = (
     "inventory:reserve",
     "kyc:read",
     "kyc:review",
+    "members:erase",
+    "members:export",
+    "members:import",
+    "members:merge",
+    "members:read",
+    "members:reveal",
+    "members:write",
     "menu:read",
     "orders:read",
     "orders:ship",
@@ -25,6 +32,8 @@ PERMISSIONS = (
     "settings:read",
     "settings:write",
 )
+ASKED_WITHIN = frozenset({"members:reveal"})
+"""Those no route asks for: they say how much a route shows."""
 MODULES = frozenset(name.partition(":")[0] for name in PERMISSIONS)
 
 

@@ -52,6 +52,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "card_sku": shop.sku(kind="card_key", stock=4),
         "slug": opened(shop, "cups")["slug"],
         "slug@platform_reopen_tenant": _suspended(shop),
+        "segment_id": shop.admin.post("/v1/admin/segments", {"name": "All"}).json["id"],
         "provider": "sandbox",
         "code": "330106",
         "name": "docs.css",
@@ -73,6 +74,10 @@ def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
             "order_id@orders_ship_order": _paid(shop, person, things["sku_id"]),
             "session_id": str(person.get("/v1/auth/sessions").json["data"][0]["id"]),
             "document_id": _document(shop, person),
+            "device_id": person.post("/v1/me/devices", {"platform": "web", "name": "Browser"}).json["id"],
+            "twin": shop.customer("Twin").id,
+            "user_id@privacy_erase_member": shop.customer("Leaves").id,
+            "user_id@members_enable_member": _disabled(shop),
         }
     )
 
@@ -82,6 +87,13 @@ def _document(shop: Shop, person: Person) -> str:
     case = shop.admin.get(f"/v1/admin/kyc/{person.id}")
     assert case.status == 200, case.text
     return str(case.json["documents"][0]["id"])
+
+
+def _disabled(shop: Shop) -> str:
+    person = shop.customer("Waits")
+    url = f"/v1/admin/users/{person.id}/disable"
+    assert shop.admin.post(url, {"reason": "asked for"}).status == 200
+    return person.id
 
 
 def _paid(shop: Shop, person: Person, sku_id: str) -> str:
@@ -146,6 +158,13 @@ BODIES: dict[str, Callable[[Things], Any]] = {
             }
         ]
     },
+    "members_run_batch": lambda things: {
+        "action": "disable",
+        "user_ids": [things["user_id"]],
+        "reason": "x",
+    },
+    "members_import_members": lambda things: {"rows": [{"email": "new@example.com"}]},
+    "members_merge_member": lambda things: {"from_user_id": things["twin"], "reason": "x"},
     "platform_open_tenant": lambda things: wish("vases"),
     "platform_configure_tenant": lambda things: {"name": "Mine now"},
     "tenants_write_settings": lambda things: {

@@ -46,6 +46,9 @@ def belongings(shop: Shop, lin: Person) -> dict[str, str]:
         "reservation_id": reservation.json["id"],
         "session_id": lin.get("/v1/auth/sessions").json["data"][0]["id"],
         "event_id": ids.derived_id("evt", "none"),
+        "user_id": lin.id,
+        "device_id": lin.post("/v1/me/devices", {"platform": "web", "name": "Browser"}).json["id"],
+        "segment_id": shop.admin.post("/v1/admin/segments", {"name": "All"}).json["id"],
     }
 
 
@@ -59,6 +62,14 @@ BODIES: dict[str, Any] = {
         "kind": "physical",
         "skus": [{"price": {"amount": 1, "currency": "CNY"}, "attributes": {}}],
     },
+    "kyc_reject_kyc": {"reason": "x"},
+    "staff_set_roles": {"roles": [], "reason": "x"},
+    "members_edit_member": {"name": "Mine now"},
+    "members_disable_member": {"reason": "x"},
+    "members_enable_member": {"reason": "x"},
+    "members_log_member_out": {"reason": "x"},
+    "privacy_erase_member": {"reason": "x"},
+    "members_merge_member": {"from_user_id": ids.derived_id("usr", "none"), "reason": "x"},
     "addresses_rewrite_address": {
         "recipient": "Eve",
         "phone": "13900000000",

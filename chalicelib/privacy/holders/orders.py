@@ -18,8 +18,11 @@ def _whole_orders(ctx: Context, limit: int, cursor: str | None) -> Page[Order]:
     page = reading.own_list(ctx, status=None, limit=limit, cursor=cursor)
     refs = [order_ref(ctx.tenant, row["id"], ctx.customer_id) for row in page.data]
     found = get_many(refs)
-    orders = [found.one(Order, ref) for ref in refs]
-    return Page([order for order in orders if order is not None], page.next_cursor)
+    # one that came with a merged account stands at another address
+    orders = [
+        found.one(Order, ref) or reading.own(ctx, row["id"]) for ref, row in zip(refs, page.data, strict=True)
+    ]
+    return Page(orders, page.next_cursor)
 
 
 def _orders(ctx: Context, limit: int, cursor: str | None) -> Page[dict[str, Any]]:
@@ -30,7 +33,7 @@ def _orders(ctx: Context, limit: int, cursor: str | None) -> Page[dict[str, Any]
 def _payments(ctx: Context, limit: int, cursor: str | None) -> Page[dict[str, Any]]:
     page = _whole_orders(ctx, limit, cursor)
     refs = [
-        payment_ref(ctx.tenant, order.payment_id, ctx.customer_id)
+        payment_ref(ctx.tenant, order.payment_id, order.customer_id)
         for order in page.data
         if order.payment_id is not None
     ]
