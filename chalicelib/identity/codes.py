@@ -174,7 +174,7 @@ def handed_over(outgoing: Outgoing) -> None:
 
 
 def _recipient(ctx: Context, item: Code) -> Login | None:
-    """The login itself; for a lost password only what may reset that of an account, by username its phone or mailbox."""
+    """The login itself; for a lost password only what may reset it, by username a phone or mailbox of its account."""
     login = logins.read(item.address)
     if login is None or (login.kind != "username" and item.purpose != "reset"):
         return login

@@ -80,7 +80,7 @@ def _owners(ctx: Context, proven: Sequence[Login]) -> dict[Login, str]:
 
 
 def _who_can_spare(ctx: Context, user: User, proven: Sequence[Login], way: Way) -> User:
-    """Raises CodeInvalid for an only way in of somebody of the staff: nobody gets it, and it leads to no new account."""
+    """Raises CodeInvalid for the only way in of one of the staff: it leads neither there nor to a new account."""
     for login in proven:
         if not unproven.can_spare(user, login.kind):
             wrong = CodeInvalid()
