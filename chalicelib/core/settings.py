@@ -9,7 +9,7 @@ from functools import cache
 
 from chalicelib.core.secret_settings import Misconfigured, SecretSetting, secret
 
-__all__ = ["LOCAL_STAGES", "Misconfigured", "Settings", "read", "settings"]
+__all__ = ["LOCAL_STAGES", "Keys", "Misconfigured", "Settings", "read", "settings"]
 
 LOCAL_STAGES = frozenset({"local", "test"})
 _WHOLE = re.compile(r"[0-9]{1,10}")
