@@ -112,6 +112,16 @@ def test_nobody_reaches_what_is_not_theirs(walk: Walk) -> None:
     assert not reached
 
 
+def test_every_door_to_a_thing_opens_for_somebody(walk: Walk) -> None:
+    """A refusal of what is another's says nothing where one's own is refused too."""
+    shut = {
+        name
+        for name, by_role in walk.cells.items()
+        if EVERY[name].path_params and not any(cell.startswith("ok") for cell in by_role.values())
+    }
+    assert shut == BY_SIGNATURE
+
+
 def test_no_customer_and_no_visitor_passes_a_staff_door(walk: Walk) -> None:
     staff = [name for name, op in EVERY.items() if op.permission.kind == "staff"]
     assert {walk.cells[name]["visitor"].split("/")[0] for name in staff} == {"401"}
@@ -136,4 +146,6 @@ def test_the_walk_came_to_the_write_of_nearly_every_staff_act(walk: Walk) -> Non
 
 OWN_ONLY = {"DELETE /v1/cart/items/{sku_id}"}
 """Takes a SKU out of the caller's own cart, whoever sells it: there is nothing of another's to reach."""
+BY_SIGNATURE = {"POST /v1/webhooks/{provider}"}
+"""Opens for who signs what they say, and for nobody by who they are."""
 NOT_SEEN_WRITING: set[str] = set()
