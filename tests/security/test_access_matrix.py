@@ -17,6 +17,7 @@ from chalicelib.store import client, lockouts, timers
 from chalicelib.store.client import table_name
 from infra.local.template import create_table
 from tests.conftest import MORNING
+from tests.moto_once import one_copy_a_transaction
 from tests.security import walking
 from tests.security.belongings import GLOBAL, SHARED, Things, of_person, of_the_shop
 from tests.security.walking import EVERY, NOTHING, WHO, Wrote, attempt, outcome, reach
@@ -38,7 +39,12 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk() -> Iterator[Walk]:
     """One table for the whole walk: it leaves everything as it was."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws(), clocks.use(clocks.SetClock(MORNING)) as clock:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        mock_aws(),
+        one_copy_a_transaction(),
+        clocks.use(clocks.SetClock(MORNING)) as clock,
+    ):
         patch.setattr(timers, "threads", 1)
         # limits have tests of their own; here one person asks two thousand times
         patch.setattr(limits, "check_caller", lambda *_: None)
