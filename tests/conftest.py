@@ -37,7 +37,7 @@ from chalicelib.http import limits
 from chalicelib.store import client, timers
 from infra.local.emulator import Emulator
 from infra.local.template import create_table
-from tests.moto_once import one_copy_a_transaction
+from tests.moto_once import forget_old_objects, one_copy_a_transaction
 from tests.shop import Shop, configured
 
 pytest_plugins = ["infra.tools.recorder"]
@@ -84,6 +84,7 @@ def table(moto_client: Any, clock: clocks.SetClock) -> Iterator[None]:
         yield
         moto_client.update_table(TableName=name, DeletionProtectionEnabled=False)
         moto_client.delete_table(TableName=name)
+        forget_old_objects()
 
 
 @pytest.fixture

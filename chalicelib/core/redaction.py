@@ -25,6 +25,9 @@ _SECRET_WORDS = (
     "card_key",
     "card_number",
     "id_number",
+    "document_number",
+    "real_name",
+    "js_code",
     "signature",
 )
 """A field with one of these in its name is hidden, whatever it holds."""
@@ -33,11 +36,15 @@ _SECRET_NAMES = frozenset({"code", "sms_code", "otp", "pin", "cvv", "cvc", "jwt"
 _OPEN_NAMES = frozenset({"hash"})
 """A digest that is logged to be compared later: the head of the audit chain."""
 _KEY_VALUE = re.compile(
-    r"(?i)(?P<name>(?<![\w-])[\w-]{0,40}?(?:"
+    r"(?P<name>(?<![\w-])[\w-]{0,40}?(?:"
     + "|".join(_SECRET_WORDS)
-    + r")[\w-]{0,40}[\"']?\s{0,3}[:=]\s{0,3})"
-    + r"(?:\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|(?:bearer |basic )?[^\s,;&}\])]++)"
+    + r")[\w-]{0,40}(?P<escape>\\{0,15})[\"']?\s{0,3}[:=]\s{0,3})"
+    + r"(?:(?P=escape)(?P<quote>[\"'])"
+    + r"(?:(?P=escape)\\(?P=escape).|(?!(?P=escape)(?P=quote)).)*+(?:(?P=escape)(?P=quote))?"
+    + r"|(?:bearer |basic )?[^\s,;&}\])]++)",
+    re.IGNORECASE | re.DOTALL,
 )
+"""JSON inside JSON escapes its quotes, and those inside its strings once more."""
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}+")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){1,2}")
 _PYDANTIC_INPUT = re.compile(r"input_value=[^\n]{0,400}?(?=, input_type=|\n|$)", re.DOTALL)
@@ -45,8 +52,13 @@ _PYDANTIC_INPUT = re.compile(r"input_value=[^\n]{0,400}?(?=, input_type=|\n|$)",
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])([A-Za-z0-9])[A-Za-z0-9._%+-]{0,63}+@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
 )
-_PHONE = re.compile(r"(?<!\d)(?P<country>\+?86[ -]?)?(?P<head>1[3-9]\d)[ -]?\d{4}[ -]?(?P<tail>\d{4})(?!\d)")
-_FOREIGN_PHONE = re.compile(r"(?<!\w)(\+\d{2,3})\d{4,8}(\d{4})(?!\d)")
+_PHONE = re.compile(
+    r"(?<!\d)(?P<country>(?:\+|00)?86[ -]?)?(?P<head>1[3-9]\d)[ -]?\d{4}[ -]?(?P<tail>\d{4})(?!\d)"
+)
+_FOREIGN_PHONE = re.compile(r"(?<!\w)(\+\d{1,3})(?:[ -]?\d){4,8}[ -]?(\d{4})(?!\d)")
+_ID_CARD = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5})(?:19|20)\d{9}[0-9Xx](?![0-9A-Za-z])")
+"""A resident identity card: the district, a birth date of our time, the rest."""
+_ARGON = re.compile(r"\$argon2[^\s'\"]{8,}+")
 _LONG = re.compile(r"[A-Za-z0-9_-]{32,}+")
 _SUSPECT = re.compile(r"[@=:]|\d{2}[ -]?\d{2}|[\w-]{32}|eyJ|(?i:bearer|basic) ")
 """Most of what is logged has none of these, and is done with one look."""
@@ -62,8 +74,10 @@ def text(said: str) -> str:
     said = _JWT.sub(HIDDEN, said)
     said = _BEARER.sub(lambda match: f"{match[1]} {HIDDEN}", said)
     said = _KEY_VALUE.sub(lambda match: match["name"] + HIDDEN, said)
+    said = _ARGON.sub(HIDDEN, said)
     said = _EMAIL.sub(r"\1***@\2", said)
     said = _PHONE.sub(lambda match: f"{match['country'] or ''}{match['head']}****{match['tail']}", said)
+    said = _ID_CARD.sub(rf"\1{HIDDEN}", said)
     said = _FOREIGN_PHONE.sub(r"\1****\2", said)
     return _LONG.sub(lambda match: HIDDEN if _looks_random(match[0]) else match[0], said)
 

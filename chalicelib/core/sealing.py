@@ -22,12 +22,12 @@ def unseal(sealed: bytes, belongs_to: str) -> str:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     kid, _, rest = sealed.partition(b":")
-    for known, key in settings().secret_keys:
-        if known.encode() == kid:
-            return AESGCM(key[:32]).decrypt(rest[:_NONCE], rest[_NONCE:], belongs_to.encode()).decode()
-    raise Misconfigured(
-        f"SOUK_SECRET_KEYS no longer holds key {kid.decode()!r}, which stored secrets still use"
+    key = settings().sealing.find(
+        lambda keys: next((key for known, key in keys if known.encode() == kid), None)
     )
+    if key is None:
+        raise Misconfigured(f"SOUK_SECRET_KEYS does not hold key {kid.decode()!r}, which stored secrets use")
+    return AESGCM(key[:32]).decrypt(rest[:_NONCE], rest[_NONCE:], belongs_to.encode()).decode()
 
 
 def fingerprint(plain: str, purpose: str) -> str:

@@ -12,12 +12,14 @@ from typing import Generic, TypeVar
 from chalicelib.core import clock, log
 
 T = TypeVar("T")
+R = TypeVar("R")
 Reader = Callable[[str], str]
 """A name in the store of secrets → the secret."""
 
 KEPT_FOR = timedelta(minutes=5)
 _TRIED_AGAIN_AFTER = timedelta(seconds=30)
-"""While the secrets cannot be read, the last ones stay good, and the outage is not made worse."""
+"""While the secrets cannot be read, the last ones stay good, and the outage is not made worse. Nor does who sends what
+fits none of them make us ask more often than that."""
 SCHEMES = ("ssm", "secret")
 
 _readers: dict[str, Reader] = {}
@@ -45,6 +47,7 @@ class SecretSetting(Generic[T]):
         self._lock = threading.Lock()
         self._known: T | None = None if self._reference else parse(given)
         self._ask_at: datetime | None = None
+        self._asked_at: datetime | None = None
 
     def value(self) -> T:
         """No call but at first use and every five minutes.
@@ -60,11 +63,29 @@ class SecretSetting(Generic[T]):
             assert self._known is not None  # noqa: S101 - or `_read` has raised
             return self._known
 
+    def find(self, look: Callable[[T], R | None]) -> R | None:
+        """What `look` finds in the secret; before it finds nothing, in the secret as it is now.
+
+        A rotation reaches every process at another moment: what one made with the new key, the others must know.
+        """
+        found = look(self.value())
+        if found is None and self._asks_again(clock.current().now()):
+            found = look(self.value())
+        return found
+
+    def _asks_again(self, now: datetime) -> bool:
+        with self._lock:
+            is_time = self._asked_at is not None and now - self._asked_at >= _TRIED_AGAIN_AFTER
+            if is_time:
+                self._read(now)
+            return is_time
+
     def _is_due(self, now: datetime) -> bool:
         return bool(self._reference) and (self._ask_at is None or now >= self._ask_at)
 
     def _read(self, now: datetime) -> None:
         scheme, _, name = self._reference.partition(":")
+        self._asked_at = now
         try:
             if scheme not in _readers:
                 raise Misconfigured(f"{self._name}: nothing here reads {scheme}:")

@@ -2,15 +2,17 @@
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from chalicelib.core.secret_settings import Misconfigured, SecretSetting, secret
 
-__all__ = ["LOCAL_STAGES", "Misconfigured", "Settings", "read", "settings"]
+__all__ = ["LOCAL_STAGES", "Keys", "Misconfigured", "Settings", "read", "settings"]
 
 LOCAL_STAGES = frozenset({"local", "test"})
+_WHOLE = re.compile(r"[0-9]{1,10}")
 
 
 Keys = tuple[tuple[str, bytes], ...]
@@ -83,7 +85,7 @@ def _parsed(text: str, name: str, shortest: int, base64url: bool) -> Keys:
         if not part.strip():
             continue
         kid, _, secret = part.strip().partition(":")
-        raw = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4)) if base64url else secret.encode()
+        raw = _base64url(secret) if base64url else secret.encode()
         if not kid or len(raw) < shortest:
             raise Misconfigured(
                 f"{name}: each key is <id>:<secret> with a secret of at least {shortest} bytes"
@@ -96,11 +98,20 @@ def _parsed(text: str, name: str, shortest: int, base64url: bool) -> Keys:
     return tuple(keys)
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _base64url(text: str) -> bytes:
+    """Nothing at all where the text is none: too short for a key."""
+    padded = text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)
     try:
-        return int(env.get(name, default))
+        return base64.b64decode(padded, altchars=b"-_", validate=True)
     except ValueError:
-        raise Misconfigured(f"{name} must be a whole number, not {env[name]!r}") from None
+        return b""
+
+
+def _number(env: Mapping[str, str], name: str, default: int, most: int, least: int = 1) -> int:
+    given = env.get(name, str(default))
+    if not _WHOLE.fullmatch(given) or not least <= int(given) <= most:
+        raise Misconfigured(f"{name} must be a whole number from {least} to {most}, not {given!r}")
+    return int(given)
 
 
 def _channel(env: Mapping[str, str], name: str, real: str, *, shown: bool) -> str:
@@ -125,15 +136,15 @@ def read(env: Mapping[str, str]) -> Settings:
         signing=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
         sealing=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
         sandbox=sandbox,
-        pay_minutes=_number(env, "SOUK_PAY_MINUTES", 30),
-        confirm_days=_number(env, "SOUK_CONFIRM_DAYS", 10),
-        ship_alarm_hours=_number(env, "SOUK_SHIP_ALARM_HOURS", 48),
-        most_open_orders=_number(env, "SOUK_MOST_OPEN_ORDERS", 20),
-        most_reserved_units=_number(env, "SOUK_MOST_RESERVED_UNITS", 200),
-        ip_limit_factor=max(1, _number(env, "SOUK_IP_LIMIT_FACTOR", 1)),
-        ip_requests_per_minute=max(1, _number(env, "SOUK_IP_REQUESTS_PER_MINUTE", 1200)),
-        user_requests_per_minute=max(1, _number(env, "SOUK_USER_REQUESTS_PER_MINUTE", 600)),
-        password_memory_kib=_number(env, "SOUK_PASSWORD_MEMORY_KIB", 19 * 1024),
+        pay_minutes=_number(env, "SOUK_PAY_MINUTES", 30, 365 * 24 * 60),
+        confirm_days=_number(env, "SOUK_CONFIRM_DAYS", 10, 365),
+        ship_alarm_hours=_number(env, "SOUK_SHIP_ALARM_HOURS", 48, 365 * 24),
+        most_open_orders=_number(env, "SOUK_MOST_OPEN_ORDERS", 20, 10**6),
+        most_reserved_units=_number(env, "SOUK_MOST_RESERVED_UNITS", 200, 10**6),
+        ip_limit_factor=_number(env, "SOUK_IP_LIMIT_FACTOR", 1, 10**6),
+        ip_requests_per_minute=_number(env, "SOUK_IP_REQUESTS_PER_MINUTE", 1200, 10**9),
+        user_requests_per_minute=_number(env, "SOUK_USER_REQUESTS_PER_MINUTE", 600, 10**9),
+        password_memory_kib=_number(env, "SOUK_PASSWORD_MEMORY_KIB", 19 * 1024, 1024**2, least=64),
         sms_channel=_channel(env, "SOUK_SMS", "sns", shown=shown),
         mail_channel=_channel(env, "SOUK_MAIL", "ses", shown=shown),
         mail_from=env.get("SOUK_MAIL_FROM", ""),

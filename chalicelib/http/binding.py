@@ -43,13 +43,14 @@ def raw_body(op: Operation, request: Request, headers: dict[str, str]) -> bytes:
 
 
 def check_content_type(op: Operation, headers: dict[str, str], body: bytes) -> None:
-    """Raises UnsupportedMedia."""
+    """A program may leave the type out; a page that does so was not asked for a preflight. Raises UnsupportedMedia."""
     if not op.takes_body:
         return
-    given = headers.get("content-type")
-    if given is None and not body:
+    given = headers.get("content-type", "")
+    if not given and not body:
         return
-    kind = (given or "application/json").partition(";")[0].strip().lower()
+    assumed = "" if "origin" in headers else "application/json"
+    kind = (given or assumed).partition(";")[0].strip().lower()
     if "*/*" not in op.content_types and kind not in op.content_types:
         raise UnsupportedMedia
 

@@ -137,7 +137,9 @@ def _key_of(token: str) -> bytes:
     import jwt
 
     kid = jwt.get_unverified_header(token).get("kid")
-    for known, secret in settings().jwt_keys:
-        if kid == known:
-            return secret
-    raise TokenSignature
+    secret = settings().signing.find(
+        lambda keys: next((secret for known, secret in keys if kid == known), None)
+    )
+    if secret is None:
+        raise TokenSignature
+    return secret

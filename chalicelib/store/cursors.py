@@ -6,7 +6,7 @@ import hmac
 import json
 
 from chalicelib.core.errors import Malformed
-from chalicelib.core.settings import settings
+from chalicelib.core.settings import Keys, settings
 from chalicelib.core.text import Text
 
 _TAG_BYTES = 12
@@ -35,7 +35,11 @@ def unseal(cursor: str, query: str) -> dict[str, str]:
     except ValueError:
         raise CursorInvalid from None
     tag, payload = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
-    if not any(hmac.compare_digest(tag, _tag(payload, query, secret)) for _, secret in settings().jwt_keys):
+
+    def fits(keys: Keys) -> bool | None:
+        return any(hmac.compare_digest(tag, _tag(payload, query, secret)) for _, secret in keys) or None
+
+    if not settings().signing.find(fits):
         raise CursorInvalid
     position: dict[str, str] = json.loads(payload)
     return position

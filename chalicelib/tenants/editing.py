@@ -15,6 +15,8 @@ from chalicelib.tenants.entities import Branding, Tenant, Terms, tenant_ref
 from chalicelib.tenants.schemas import WriteSettings, WriteShipping
 
 Problems = list[dict[str, str]]
+_OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside the zones on some machines: elsewhere they mean another time, or nothing."""
 
 
 class CurrencyFixed(Conflict):
@@ -88,7 +90,7 @@ def unfit(time_zone: str, currency: str) -> Problems:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _OF_THE_MACHINE
 
 
 def _carriage(shipping: WriteShipping, currency: str) -> Problems:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.addresses.writing import HOME, add, book, defaults, wish
+from tests.addresses.writing import HOME, add, add_many, book, defaults, wish
 from tests.faults import answering, losing_answers
 from tests.jobs import of_kind
 from tests.shop import Person, Shop, send
@@ -74,8 +74,8 @@ def test_after_the_default_goes_the_newest_of_the_rest_is_it(lin: Person) -> Non
 
 
 def test_fifty_are_kept_and_the_next_is_refused(lin: Person) -> None:
-    for _ in range(50):
-        add(lin)
+    add_many(lin, 49)
+    add(lin)
     with nothing_changes():
         answer = lin.post("/v1/me/addresses", wish(is_default=True))
     assert (answer.status, answer.code) == (409, "too_many_addresses")
@@ -89,8 +89,9 @@ def test_the_fullest_book_fits_one_item_with_room_to_spare(lin: Person) -> None:
     from chalicelib.store.transactions import MOST_ITEM_BYTES
 
     longest = dict.fromkeys(("recipient", "province", "city", "district"), "字" * 60)
-    for _ in range(50):
-        add(lin, **longest, line1="字" * 200, phone="+" + "1" * 20, postal_code="1" * 11)
+    add_many(lin, 49, **longest, line1="字" * 200, phone="+" + "1" * 20, postal_code="1" * 11)
+    add(lin, **longest, line1="字" * 200, phone="+" + "1" * 20, postal_code="1" * 11)
+    assert len(book(lin)) == 50
     (item,) = of_kind("address_book")
     assert size_of(item) < MOST_ITEM_BYTES / 3
 
@@ -111,8 +112,7 @@ def test_the_same_key_for_another_address_is_refused(lin: Person) -> None:
 
 
 def test_the_fiftieth_is_answered_again_although_the_book_is_full(lin: Person) -> None:
-    for _ in range(49):
-        add(lin)
+    add_many(lin, 49)
     first = lin.post("/v1/me/addresses", HOME, key="k1")
     again = lin.post("/v1/me/addresses", HOME, key="k1")
     assert (again.status, again.text) == (201, first.text)

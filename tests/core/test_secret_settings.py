@@ -109,3 +109,28 @@ def test_settings_are_read_without_asking_for_secrets(vault: Vault) -> None:
     assert vault.asked == []
     vault.holds = "new:" + "n" * 40 + ",old:" + "o" * 40
     assert [kid for kid, _ in stage.jwt_keys] == ["new", "old"]
+
+
+def test_what_fits_nothing_is_looked_for_in_the_secret_as_it_is_now(
+    vault: Vault, setting: SecretSetting[str], clock: clocks.SetClock
+) -> None:
+    def second(said: str) -> str | None:
+        return said if said == "second" else None
+
+    assert setting.find(lambda said: said) == "first"
+    clock.advance(seconds=29)
+    vault.holds = "second"
+    assert setting.find(second) is None, "who sends nonsense makes us ask twice a minute at most"
+    clock.advance(seconds=1)
+    assert setting.find(second) == "second"
+    assert [setting.find(lambda said: None) for _ in range(9)] == [None] * 9
+    assert len(vault.asked) == 2
+    vault.is_away = True
+    clock.advance(seconds=30)
+    assert setting.find(lambda said: None) is None
+    assert setting.value() == "second"
+
+
+def test_a_secret_of_the_environment_is_not_looked_for_elsewhere(vault: Vault) -> None:
+    assert secret({"X": "plain"}, "X").find(lambda said: None) is None
+    assert vault.asked == []

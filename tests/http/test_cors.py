@@ -11,6 +11,7 @@ from chalicelib.store import update
 from chalicelib.tenants import service as tenants
 from chalicelib.tenants.entities import Tenant, tenant_ref
 from infra.local.wsgi import WsgiFace
+from tests.faults import answering
 from tests.shop import Answer, Shop, configured, send
 from tests.unchanged import store_calls
 
@@ -79,7 +80,7 @@ def test_an_answer_is_readable_for_a_listed_origin_and_for_no_other() -> None:
     mine = send("GET", "/v1/products", headers={"origin": SHOP})
     assert mine.headers[ALLOW] == SHOP
     told = set(mine.headers["access-control-expose-headers"].split(", "))
-    assert told == {"ETag", "X-Request-Id", "Idempotent-Replayed", "Retry-After", "X-Cost"}
+    assert told == {"ETag", "X-Request-Id", "Idempotent-Replayed", "Retry-After", "X-Cost", "X-Next-Cursor"}
     evil = send("GET", "/v1/products", headers={"origin": "https://evil.example"})
     assert (evil.status, of_cors(evil)) == (200, set())
     assert send("GET", "/v1/products").headers["vary"] == evil.headers["vary"] == "Origin"
@@ -138,6 +139,31 @@ def test_an_expired_token_can_be_noticed_by_a_page(shop: Shop) -> None:
     shop.clock.advance(minutes=16)
     answer = send("GET", "/v1/me", token=lin.access_token, headers={"origin": SHOP})
     assert (answer.code, answer.headers[ALLOW]) == ("token_expired", SHOP)
+
+
+@pytest.mark.parametrize(
+    "kind", ["", " ", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"]
+)
+@pytest.mark.parametrize("origin", [SHOP, "https://evil.example", "null"])
+def test_what_a_page_can_send_without_a_preflight_is_no_json(kind: str, origin: str) -> None:
+    """A script that sends bytes of no type makes no preflight: any page could use a visitor's address for its tries."""
+    headers = {"origin": origin, "content-type": kind}
+    raw = b'{"login": "lin@example.com", "password": "a guess"}'
+    with store_calls() as calls:
+        answer = send("POST", "/v1/auth/login", raw=raw, headers=headers)
+    assert (answer.status, "Update" in str(calls)) == (415, False)
+
+
+def test_a_program_may_leave_the_content_type_out() -> None:
+    raw = b'{"login": "lin@example.com", "password": "a guess"}'
+    assert send("POST", "/v1/auth/login", raw=raw, headers={"content-type": ""}).status == 401
+
+
+def test_no_exception_leaves_the_door_where_the_list_cannot_be_read() -> None:
+    tenants.forget()
+    with answering("GetItem", "AccessDeniedException", times=9):
+        answer = send("GET", "/v1/products", headers={"origin": SHOP})
+    assert (answer.status, answer.code) == (500, "internal")
 
 
 def test_a_request_without_an_origin_asks_for_no_list() -> None:

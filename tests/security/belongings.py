@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.core.context import system
+from chalicelib.http import assets
 from chalicelib.store import Event, transaction
 from tests.kyc.papers import submit
 from tests.payments.test_paying import attempt, pay
@@ -39,6 +40,8 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
     )
     role = shop.admin.post("/v1/admin/roles", {"name": "Tellers", "permissions": ["payments:read"]})
     assert {reservation.status, role.status} == {201}, (reservation.text, role.text)
+    counted = shop.admin.post(f"/v1/admin/skus/{sku}/stock-adjustments", {"delta": 1, "reason": "found"})
+    assert counted.status == 201, counted.text
     return {
         "sku_id": sku,
         "product_id": product["id"],
@@ -55,7 +58,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "segment_id": shop.admin.post("/v1/admin/segments", {"name": "All"}).json["id"],
         "provider": "sandbox",
         "code": "330106",
-        "name": "docs.css",
+        "name": assets.load("docs.css").name,
     }
 
 
@@ -71,6 +74,7 @@ def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
             "address_id": shop.address(person),
             "order_id": order["id"],
             "payment_id": attempt(person, order["id"]),
+            "order_id@fulfilment_read_delivery": paid["id"],
             "order_id@orders_ship_order": _paid(shop, person, things["sku_id"]),
             "session_id": str(person.get("/v1/auth/sessions").json["data"][0]["id"]),
             "document_id": _document(shop, person),

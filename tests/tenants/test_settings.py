@@ -136,6 +136,8 @@ def test_the_platform_and_the_shop_do_not_overwrite_one_another(shop: Shop) -> N
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "zone": ({"time_zone": "Asia/Atlantis"}, "time_zone"),
+    "zone of the machine": ({"time_zone": "localtime"}, "time_zone"),
+    "zone of nobody": ({"time_zone": "Factory"}, "time_zone"),
     "locale": ({"locale": "zh"}, "locale"),
     "currency": ({"currency": "RMB", "shipping": {"fee": {"amount": 0, "currency": "RMB"}}}, "currency"),
     "fee in other money": ({"shipping": {"fee": {"amount": 1, "currency": "USD"}}}, "shipping.fee.currency"),

@@ -30,6 +30,21 @@ def test_a_stage_has_to_be_told_what_is_its_own(missing: str) -> None:
         read({name: value for name, value in STAGE.items() if name != missing})
 
 
+@pytest.mark.parametrize("given", ["0", "-1", "", "many", "1e3", "٣", "99999999999", " 5"])
+@pytest.mark.parametrize("name", ["SOUK_PAY_MINUTES", "SOUK_MOST_OPEN_ORDERS", "SOUK_IP_REQUESTS_PER_MINUTE"])
+def test_a_number_that_would_stop_the_shop_is_refused_at_its_start(name: str, given: str) -> None:
+    """No minute to pay in, no order at all, no request: nobody means that."""
+    with pytest.raises(Misconfigured, match=f"{name} must be a whole number from 1 to"):
+        read({**STAGE, name: given})
+
+
+@pytest.mark.parametrize("secret", ["A" * 41, "A" * 42 + "!", "A" * 42 + "\n", "-"])
+def test_a_key_that_is_mistyped_is_refused_at_the_start_and_not_told(secret: str) -> None:
+    with pytest.raises(Misconfigured, match="SOUK_SECRET_KEYS") as told:
+        read({**STAGE, "SOUK_SECRET_KEYS": f"p1:{secret}"})
+    assert secret not in str(told.value)
+
+
 @pytest.mark.ledger("S1-013")
 def test_what_belongs_to_developers_machines_is_off_elsewhere() -> None:
     stage = read(STAGE)
