@@ -107,6 +107,7 @@ class Order(Item, discriminator="order"):
         "ORDERS#{status}", "{order_id}", "orders in a state, newest first, for staff", index="by_state"
     )
     indexes = (of_customer, in_state)
+    personal = frozenset({"ship_to", "note"})
 
     order_id: Text = Text()
     number: Text = Text()
