@@ -43,13 +43,15 @@ def end(ctx: Context, session_id: str) -> None:
 def end_all(ctx: Context, user_id: str, *, keep: str = "", begun_by: datetime | None = None) -> None:
     """End every session of a person that began by then, but `keep`: here at once, elsewhere within five seconds.
 
-    One Query for each hundred and one UpdateItem each.
+    One that began while this request was at work counts as begun by now. One Query for each hundred and one UpdateItem
+    each.
     """
     cursor: str | None = None
+    begun_by = begun_by or ctx.fresh().now
     while True:
         page = _page(ctx, user_id, limit=_PAGE, cursor=cursor)
         for session in page.data:
-            if session.session_id != keep and session.created_at <= (begun_by or ctx.now):
+            if session.session_id != keep and session.created_at <= begun_by:
                 sessions.revoke(session.ref, ctx.now)
         cursor = page.next_cursor
         if cursor is None:
@@ -59,7 +61,7 @@ def end_all(ctx: Context, user_id: str, *, keep: str = "", begun_by: datetime | 
 def announce_end(tx: Transaction, user_id: str, *, keep: str = "") -> None:
     """Have all sessions ended whatever happens next: the caller calls `end_all` after this transaction, and should
     it be killed before that, the event does."""
-    emit(tx, ENDING, {"user_id": user_id, "keep": keep, "begun_by": to_text(tx.ctx.now)})
+    emit(tx, ENDING, {"user_id": user_id, "keep": keep, "begun_by": to_text(tx.ctx.fresh().now)})
 
 
 def end_due(ctx: Context, event: Event) -> None:
