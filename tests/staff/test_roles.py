@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.identity import passwords
 from chalicelib.identity.roles import ROLES, covers
+from chalicelib.identity.service import forget_sessions
+from chalicelib.staff import granting
 from chalicelib.staff.menu import MENU
 from chalicelib.staff.permissions import ASKED_WITHIN, PERMISSIONS
+from chalicelib.store import get_many
 from tests.shop import Answer, Person, Shop, send
 
 
@@ -37,6 +41,37 @@ def test_a_role_is_good_at_once_in_a_session_that_stands(shop: Shop) -> None:
     assert person.get("/v1/admin/orders").status == 200
     assert grant(shop, person).json["roles"] == []
     assert person.get("/v1/admin/orders").status == 403
+
+
+@pytest.mark.ledger("S4-182")
+@pytest.mark.parametrize("meanwhile", ["after the account was read", "before the roles were written"])
+def test_no_session_that_begins_at_this_moment_keeps_a_role_that_is_taken(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    person = clerk(shop, "warehouse")
+    begun: list[Person] = []
+
+    def take_it(*given: Any) -> bool:
+        monkeypatch.undo()
+        assert grant(shop, person).status == 200
+        return passwords.matches(*given)
+
+    def sign_in(*given: Any) -> Any:
+        monkeypatch.undo()
+        begun.append(shop.sign_in(person.user["email"], "correct horse battery"))
+        return get_many(*given)
+
+    assert shop.admin.get("/v1/admin/orders").status == 200
+    if meanwhile == "after the account was read":
+        monkeypatch.setattr(passwords, "matches", take_it)
+        begun.append(shop.sign_in(person.user["email"], "correct horse battery"))
+    else:
+        monkeypatch.setattr(granting, "get_many", sign_in)
+        assert grant(shop, person).status == 200
+    forget_sessions()
+    (session,) = begun
+    assert session.get("/v1/me").json["roles"] == []
+    assert session.get("/v1/admin/orders").status == 403
 
 
 @pytest.mark.ledger("S4-085")
