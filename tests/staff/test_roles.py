@@ -12,6 +12,7 @@ from chalicelib.staff.menu import MENU
 from chalicelib.staff.permissions import ASKED_WITHIN, PERMISSIONS
 from chalicelib.store import get_many
 from tests.shop import Answer, Person, Shop, send
+from tests.unchanged import nothing_changes
 
 
 def grant(shop: Shop, person: Person, *roles: str, by: Person | None = None) -> Answer:
@@ -200,6 +201,27 @@ def test_a_role_is_made_of_permissions_there_are(shop: Shop, permission: str, co
 def test_a_role_over_ones_own_customers_holds_nothing_else(shop: Shop) -> None:
     answer = make_role(shop, "orders:read", own_customers_only=True)
     assert answer.json["errors"][0]["code"] == "not_scoped"
+
+
+@pytest.mark.ledger("S4-090")
+def test_what_a_role_allows_over_ones_own_customers_is_good_over_no_others(shop: Shop) -> None:
+    role = make_role(shop, "members:read", "members:reveal", "members:write", own_customers_only=True).json[
+        "id"
+    ]
+    adviser, lin, wei = clerk(shop, "support", role), shop.customer("Lin"), shop.customer("Wei")
+    assert shop.admin.patch(f"/v1/admin/users/{wei.id}", {"adviser_id": adviser.id}).status == 200
+    assert adviser.get(f"/v1/admin/users/{wei.id}").json["email"] == wei.user["email"]
+    assert str(lin.user["email"]) not in adviser.get("/v1/admin/users").text
+    with nothing_changes():
+        assert adviser.patch(f"/v1/admin/users/{lin.id}", {"name": "Mine"}).status == 404
+        assert adviser.post(f"/v1/admin/users/{lin.id}/disable", {"reason": "x"}).status == 404
+    assert adviser.patch(f"/v1/admin/users/{wei.id}", {"tags": ["north"]}).status == 200
+
+
+def test_a_role_over_ones_own_customers_that_adds_nothing_narrows_nothing(shop: Shop) -> None:
+    role = make_role(shop, "members:read", own_customers_only=True).json["id"]
+    both, lin = clerk(shop, "support", role), shop.customer("Lin")
+    assert both.get(f"/v1/admin/users/{lin.id}").json["name"] == "Lin"
 
 
 def test_a_role_of_another_shop_means_nothing_here(shop: Shop) -> None:
