@@ -11,6 +11,7 @@ from chalicelib.staff import granting
 from chalicelib.staff.menu import MENU
 from chalicelib.staff.permissions import ASKED_WITHIN, PERMISSIONS
 from chalicelib.store import get_many
+from tests.jobs import every_item
 from tests.shop import Answer, Person, Shop, send
 from tests.unchanged import nothing_changes
 
@@ -171,6 +172,26 @@ def test_a_shops_own_role_is_made_changed_and_taken_away(shop: Shop) -> None:
     grant(shop, person)
     assert shop.admin.delete(url).status == 204
     assert shop.admin.get(url).status == 404
+
+
+def test_a_role_that_is_taken_away_while_it_is_given_is_given_to_nobody(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = make_role(shop, "orders:read").json["id"]
+    holder, other = clerk(shop, role), shop.customer()
+
+    def read_and_take_away(*given: Any) -> Any:
+        monkeypatch.undo()
+        found = get_many(*given)
+        assert grant(shop, holder).status == 200
+        assert shop.admin.delete(f"/v1/admin/roles/{role}").status == 204
+        return found
+
+    monkeypatch.setattr(granting, "get_many", read_and_take_away)
+    answer = grant(shop, other, role)
+    assert (answer.status, answer.json["errors"][0]["code"]) == (422, "role_unknown")
+    assert all("kind" in item for item in every_item())
+    assert other.get("/v1/me").json["roles"] == []
 
 
 def test_a_lost_update_of_a_role_is_refused(shop: Shop) -> None:
