@@ -1,6 +1,7 @@
 """Closing one's account: orders stay, personal fields go, the logins are free again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, PreconditionFailed
@@ -14,6 +15,8 @@ from chalicelib.store import Transaction, again, emit, remember, transaction
 
 EVENT = "user.closed"
 """Its consumers erase what other domains hold."""
+ONCE_MORE_AFTER = timedelta(minutes=10)
+"""By then no request is under way that another process let in before it heard that the sessions had ended."""
 GUARDS: tuple[Callable[[Transaction, str], None], ...] = (leaving.guard_open_orders,)
 """(transaction, user) → a part that refuses while this domain still has business with the person."""
 
@@ -56,6 +59,7 @@ def _carry_out(ctx: Context, user: User, spent: Proof | None) -> None:
             codes.spend(tx, spent)
         session_list.announce_end(tx, user.user_id)
         emit(tx, EVENT, {"user_id": user.user_id})
+        emit(tx, EVENT, {"user_id": user.user_id}, not_before=ctx.now + ONCE_MORE_AFTER)
         remember(tx, None)
 
 
