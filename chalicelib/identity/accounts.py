@@ -127,6 +127,7 @@ def absorb(tx: Transaction, into: User, from_: User) -> None:
             when=LoginBinding.user_id == from_.user_id,
             refuse=refuse_with(PreconditionFailed),
         )
+    into.absorbed |= from_.absorbed | {from_.user_id}
     _empty(from_)
     from_.status, from_.merged_into = "merged", into.user_id
     tx.replace("user", into)

@@ -22,7 +22,8 @@ GUARDS: tuple[Callable[[Transaction, str], None], ...] = (leaving.guard_open_ord
 
 
 def close(ctx: Context, proof: CloseAccount) -> None:
-    """One transaction: the account, its logins, and the event that has everything else erased. Then sessions end.
+    """One transaction: the account, its logins, and the events that have everything else erased, also of accounts that
+    were merged into this one. Then sessions end.
 
     Store calls: 4, one to prove it, and those that end sessions. Raises Invalid, PasswordWrong, AccountIsStaff,
     OrdersOpen.
@@ -58,7 +59,8 @@ def _carry_out(ctx: Context, user: User, spent: Proof | None) -> None:
         if spent is not None:
             codes.spend(tx, spent)
         session_list.announce_end(tx, user.user_id)
-        emit(tx, EVENT, {"user_id": user.user_id})
+        for user_id in sorted({user.user_id} | user.absorbed):
+            emit(tx, EVENT, {"user_id": user_id})
         emit(tx, EVENT, {"user_id": user.user_id}, not_before=ctx.now + ONCE_MORE_AFTER)
         remember(tx, None)
 
