@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.core.masking import masked
+from chalicelib.store import client
+from chalicelib.store.client import table_name
 from tests.jobs import of_kind, stream, tick
 from tests.shop import Person, Shop, send
 from tests.unchanged import store_calls
@@ -215,6 +217,19 @@ def test_no_login_and_no_address_reaches_the_log(shop: Shop) -> None:
     (entry,) = [row for row in log(shop) if row["act"] == "members_create_member"]
     changes = detail(shop, entry["id"])["changes"]
     assert "LOGIN#phone#138****5678 LOGIN" in {change["key"] for change in changes}
+
+
+@pytest.mark.rule("B19")
+def test_an_entry_that_cannot_be_linked_keeps_nothing_else_waiting(shop: Shop) -> None:
+    shop.product()
+    torn = {**of_kind("audit_entry")[0], "at": {"N": "7"}}
+    client.client().put_item(TableName=table_name(), Item=torn)
+    assert stream() == {"batchItemFailures": []}
+    assert len(of_kind("chain_link")) == 1
+    client.client().put_item(TableName=table_name(), Item={**torn, "at": {"S": "2036-03-02T01:00:00.000Z"}})
+    shop.clock.advance(minutes=1)
+    tick()
+    assert len(of_kind("chain_link")) == 2
 
 
 @pytest.mark.parametrize(
