@@ -3,7 +3,7 @@
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
 from chalicelib.core.text import Text
-from chalicelib.identity import accounts, codes, logins, profile
+from chalicelib.identity import accounts, codes, confirming, logins, profile
 from chalicelib.identity.accounts import VERIFIED
 from chalicelib.identity.codes import CodeInvalid, Proof
 from chalicelib.identity.entities import LoginKind, User
@@ -19,9 +19,9 @@ class LastWayIn(Conflict):
 
 
 def bind(ctx: Context, kind: LoginKind, text: str, code: str) -> User:
-    """Bind by a code that was sent there; what was bound before is free. Store calls: 3.
+    """Bind by a code that was sent there; what was bound before is free. Store calls: 3, one more for staff.
 
-    Raises Invalid (no such address, or the code is wrong), LoginTaken.
+    Raises Invalid (no such address, or the code is wrong), LoginTaken, ConfirmationRequired.
     """
     login = {"phone": logins.phone, "email": logins.email}[kind](text)
     if login is None:
@@ -36,7 +36,7 @@ def bind(ctx: Context, kind: LoginKind, text: str, code: str) -> User:
 def bind_wechat_phone(ctx: Context, wechat_code: str) -> User:
     """Bind the phone that WeChat's own button told us. Store calls: 2, and one or two to WeChat.
 
-    Raises Invalid, WechatOff, WechatBusy, LoginTaken.
+    Raises Invalid, WechatOff, WechatBusy, LoginTaken, ConfirmationRequired.
     """
     try:
         login = logins.phone(mini_program().phone_number(wechat_code))
@@ -50,6 +50,7 @@ def bind_wechat_phone(ctx: Context, wechat_code: str) -> User:
 def _bind(ctx: Context, login: Login, proof: Proof | None) -> User:
     def attempt() -> User:
         user = profile.of(ctx)
+        _check_staff(ctx, user)
         before: str | None = getattr(user, login.kind)
         setattr(user, login.kind, login.text)
         setattr(user, VERIFIED[login.kind], ctx.now)
@@ -66,13 +67,14 @@ def _bind(ctx: Context, login: Login, proof: Proof | None) -> User:
 
 
 def unbind(ctx: Context, kind: LoginKind) -> User:
-    """Store calls: 2, or 1 when there is nothing to take off. Raises LastWayIn."""
+    """Store calls: 2, or 1 when there is nothing to take off. Raises LastWayIn, ConfirmationRequired."""
 
     def attempt() -> User:
         user = profile.of(ctx)
         bound: str | None = getattr(user, kind)
         if bound is None:
             return user
+        _check_staff(ctx, user)
         setattr(user, kind, None)
         setattr(user, VERIFIED[kind], None)
         if not ways_in(user):
@@ -83,6 +85,13 @@ def unbind(ctx: Context, kind: LoginKind) -> User:
         return user
 
     return again(attempt, PreconditionFailed)
+
+
+def _check_staff(ctx: Context, user: User) -> None:
+    """By a login of theirs a password is set anew: who found a staff session open could prove it then, and do all that
+    asks for it. Raises ConfirmationRequired."""
+    if user.roles:
+        confirming.require(ctx)
 
 
 def ways_in(user: User) -> list[LoginKind]:
