@@ -30,6 +30,7 @@ class AddressBook(Item, discriminator="address_book"):
     """All addresses of one customer, oldest first. The customer is in the key: nobody else's can be named."""
 
     key = Key("USER#{user_id}", "ADDRESSES", "all addresses of a customer")
+    personal = frozenset({"addresses"})
 
     user_id: Text = Text()
     addresses: Value[list[Address]] = Value(list[Address], default=list)

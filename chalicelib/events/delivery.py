@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.audit import chain
-from chalicelib.core import clock
+from chalicelib.core import clock, log
 from chalicelib.events.subscriptions import consumers_of
 from chalicelib.store import Event, Ref, get
 from chalicelib.store.outbox import deliver
@@ -32,4 +32,12 @@ def deliver_record(record: dict[str, Any]) -> None:
             if not event.is_deferred:
                 deliver(event, consumers_of(event), now)
         case "audit_entry":
-            chain.link(Ref(image["pk"]["S"], image["sk"]["S"]), now)
+            _link(Ref(image["pk"]["S"], image["sk"]["S"]), now)
+
+
+def _link(entry: Ref, now: datetime) -> None:
+    """What cannot be linked is left to the job: no entry of the log keeps other records from their consumers."""
+    try:
+        chain.link(entry, now)
+    except Exception:
+        log.error("audit_not_linked", pk=entry.pk)

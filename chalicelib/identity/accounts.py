@@ -132,6 +132,7 @@ def absorb(tx: Transaction, into: User, from_: User) -> None:
         if login.kind in VERIFIED:
             setattr(into, VERIFIED[login.kind], getattr(from_, VERIFIED[login.kind]))
         move(tx, from_, login, into)
+    into.absorbed |= from_.absorbed | {from_.user_id}
     _empty(from_)
     from_.status, from_.merged_into = "merged", into.user_id
     tx.replace("user", into)

@@ -3,7 +3,7 @@
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
 from chalicelib.core.text import Text
-from chalicelib.identity import accounts, codes, logins, profile, sessions, unproven
+from chalicelib.identity import accounts, codes, confirming, logins, profile, sessions, unproven
 from chalicelib.identity.accounts import VERIFIED
 from chalicelib.identity.codes import CodeInvalid, Proof
 from chalicelib.identity.entities import LoginBinding, LoginKind, User, user_ref
@@ -19,9 +19,10 @@ class LastWayIn(Conflict):
 
 
 def bind(ctx: Context, kind: LoginKind, text: str, code: str) -> User:
-    """Bind by a code that was sent there; what was bound before is free. Store calls: 3, and 1 or 2 for a new login.
+    """Bind by a code that was sent there; what was bound before is free. Store calls: 3, 1 or 2 more for a new login,
+    and 1 for staff.
 
-    Raises Invalid (no such address, or the code is wrong), LoginTaken, SessionRevoked.
+    Raises Invalid (no such address, or the code is wrong), LoginTaken, SessionRevoked, ConfirmationRequired.
     """
     login = {"phone": logins.phone, "email": logins.email}[kind](text)
     if login is None:
@@ -36,7 +37,7 @@ def bind(ctx: Context, kind: LoginKind, text: str, code: str) -> User:
 def bind_wechat_phone(ctx: Context, wechat_code: str) -> User:
     """Bind the phone that WeChat's own button told us. Store calls: as `bind`, less 1; and one or two to WeChat.
 
-    Raises Invalid, WechatOff, WechatBusy, LoginTaken, SessionRevoked.
+    Raises Invalid, WechatOff, WechatBusy, LoginTaken, SessionRevoked, ConfirmationRequired.
     """
     try:
         login = logins.phone(mini_program().phone_number(wechat_code))
@@ -50,6 +51,7 @@ def bind_wechat_phone(ctx: Context, wechat_code: str) -> User:
 def _bind(ctx: Context, login: Login, proof: Proof | None) -> User:
     def attempt() -> User:
         user = profile.of(ctx)
+        _check_staff(ctx, user)
         before: str | None = getattr(user, login.kind)
         is_new = before != login.text
         squatter = _squatter(ctx, login) if is_new else None
@@ -84,13 +86,17 @@ def _squatter(ctx: Context, login: Login) -> User | None:
 
 
 def unbind(ctx: Context, kind: LoginKind) -> User:
-    """Store calls: 2, or 1 when there is nothing to take off. Raises LastWayIn, SessionRevoked."""
+    """Store calls: 2, or 1 when there is nothing to take off.
+
+    Raises LastWayIn, SessionRevoked, ConfirmationRequired.
+    """
 
     def attempt() -> User:
         user = profile.of(ctx)
         bound: str | None = getattr(user, kind)
         if bound is None:
             return user
+        _check_staff(ctx, user)
         setattr(user, kind, None)
         setattr(user, VERIFIED[kind], None)
         if not ways_in(user):
@@ -102,6 +108,13 @@ def unbind(ctx: Context, kind: LoginKind) -> User:
         return user
 
     return again(attempt, PreconditionFailed)
+
+
+def _check_staff(ctx: Context, user: User) -> None:
+    """By a login of theirs a password is set anew: who found a staff session open could prove it then, and do all that
+    asks for it. Raises ConfirmationRequired."""
+    if user.roles:
+        confirming.require(ctx)
 
 
 def ways_in(user: User) -> list[LoginKind]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.core.context import Actor
-from chalicelib.identity.roles import EVERY_STAFF, permissions_of
+from chalicelib.identity.roles import EVERY_STAFF, covers, permissions_of
 from chalicelib.store import Flag, Instant, Item, Key, Ref, Text, Words, items
 
 PREFIX = "rol_"
@@ -61,9 +60,8 @@ def allowed(tenant: str, roles: Iterable[str], now: datetime) -> Allowed:
     wide = [role.permissions for role in found if not role.own_customers_only]
     full = full.union(EVERY_STAFF if found else (), *wide)
     narrow = frozenset[str]().union(*(role.permissions for role in found if role.own_customers_only))
-    # what a role over everything allows is not narrowed by another over one's own
-    sees_own_only = bool(narrow) and not Actor("staff", permissions=full).may("members:read")
-    return Allowed(full | narrow, sees_own_only)
+    # a role over one's own that adds nothing narrows nothing; what it adds is never good over everybody
+    return Allowed(full | narrow, sees_own_only=not covers(full, narrow))
 
 
 def _remembered(tenant: str, now: datetime) -> dict[str, Role]:

@@ -66,6 +66,8 @@ class User(Item, discriminator="user"):
     locale: OptionalText = OptionalText(default=None)
     """The language they want to be written to in; None: the shop's."""
     merged_into: OptionalText = OptionalText(default=None)
+    absorbed: Words = Words(default=frozenset)
+    """Accounts that were merged into this one: what is left of them goes when this one is closed."""
     closed_at: OptionalInstant = OptionalInstant(default=None)
     last_seen_at: OptionalInstant = OptionalInstant(default=None)
     """The last sign-in."""

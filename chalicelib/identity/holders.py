@@ -55,7 +55,8 @@ def join(tx: Transaction, found: Found, user: User, roles: Iterable[str]) -> Non
             ref,
             add={"how_many": 1},
             include={"holders": [user.user_id]},
-            when=~RoleHolders.holders.contains(user.user_id),
+            # the role may have been taken away since: then so was this item, and an update would make a torn one
+            when=RoleHolders.how_many.exists() & ~RoleHolders.holders.contains(user.user_id),
             refuse=refuse_with(HoldersMoved),
         )
 

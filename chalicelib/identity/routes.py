@@ -25,7 +25,7 @@ from chalicelib.identity import (
 from chalicelib.identity.accounts import LoginTaken
 from chalicelib.identity.bindings import LastWayIn
 from chalicelib.identity.codes import ChannelMissing, CodeInvalid
-from chalicelib.identity.confirming import NoPassword
+from chalicelib.identity.confirming import ConfirmationRequired, NoPassword
 from chalicelib.identity.passwords import PasswordWeak
 from chalicelib.identity.proving import PasswordWrong
 from chalicelib.identity.refresh_tokens import RefreshInvalid
@@ -264,7 +264,7 @@ def remove_avatar(ctx: Context) -> None:
     "/v1/me/phone",
     permission=CUSTOMER,
     rate_limit=RateLimit(30, 300, per="user"),
-    errors=[LoginTaken, Invalid, NotFound, WechatBusy, WechatOff],
+    errors=[LoginTaken, Invalid, NotFound, WechatBusy, WechatOff, ConfirmationRequired],
 )
 def bind_phone(ctx: Context, body: BindPhone) -> UserView:
     """Bind a phone by a code that was sent there, or by the code of WeChat's phone number button."""
@@ -275,7 +275,7 @@ def bind_phone(ctx: Context, body: BindPhone) -> UserView:
     return UserView.of(bindings.bind(ctx, "phone", body.phone, body.code))
 
 
-@routes.delete("/v1/me/phone", permission=CUSTOMER, errors=[LastWayIn, NotFound])
+@routes.delete("/v1/me/phone", permission=CUSTOMER, errors=[LastWayIn, NotFound, ConfirmationRequired])
 def unbind_phone(ctx: Context) -> UserView:
     """Take the phone off my account; it is free for another."""
     return UserView.of(bindings.unbind(ctx, "phone"))
@@ -285,14 +285,14 @@ def unbind_phone(ctx: Context) -> UserView:
     "/v1/me/email",
     permission=CUSTOMER,
     rate_limit=RateLimit(30, 300, per="user"),
-    errors=[LoginTaken, Invalid, NotFound],
+    errors=[LoginTaken, Invalid, NotFound, ConfirmationRequired],
 )
 def bind_email(ctx: Context, body: BindEmail) -> UserView:
     """Bind an email by a code that was sent there."""
     return UserView.of(bindings.bind(ctx, "email", body.email, body.code))
 
 
-@routes.delete("/v1/me/email", permission=CUSTOMER, errors=[LastWayIn, NotFound])
+@routes.delete("/v1/me/email", permission=CUSTOMER, errors=[LastWayIn, NotFound, ConfirmationRequired])
 def unbind_email(ctx: Context) -> UserView:
     """Take the email off my account; it is free for another."""
     return UserView.of(bindings.unbind(ctx, "email"))

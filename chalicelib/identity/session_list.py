@@ -46,9 +46,10 @@ def end_all(
     """End every session of a person that began by then or in an earlier era, but `keep`: here at once, elsewhere
     within five seconds.
 
-    One Query for each hundred and one UpdateItem each.
+    One that began while this request was at work counts as begun by now. One Query for each hundred and one UpdateItem
+    each.
     """
-    latest = begun_by or ctx.now
+    latest = begun_by or ctx.fresh().now
     cursor: str | None = None
     while True:
         page = _page(ctx, user_id, limit=_PAGE, cursor=cursor)
@@ -65,7 +66,11 @@ def end_all(
 def announce_end(tx: Transaction, user_id: str, *, keep: str = "", era: int = 0) -> None:
     """Have all sessions ended whatever happens next: the caller calls `end_all` after this transaction, and should
     it be killed before that, the event does."""
-    emit(tx, ENDING, {"user_id": user_id, "keep": keep, "begun_by": to_text(tx.ctx.now), "era": era})
+    emit(
+        tx,
+        ENDING,
+        {"user_id": user_id, "keep": keep, "begun_by": to_text(tx.ctx.fresh().now), "era": era},
+    )
 
 
 def end_due(ctx: Context, event: Event) -> None:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Forbidden, SoukError, Unauthenticated
+from chalicelib.core.errors import Conflict, Forbidden, SoukError, Unauthenticated
 from chalicelib.core.text import Text
 from chalicelib.identity import access_tokens, logins, passwords, sessions, sign_ins
 from chalicelib.identity.entities import LoginBinding, Session, User, user_ref
 from chalicelib.identity.logins import Login
 from chalicelib.identity.refresh_tokens import RefreshToken
-from chalicelib.store import Transaction, Wire, get, lockouts, transaction
+from chalicelib.store import Transaction, Wire, again, get, lockouts, transaction
 from chalicelib.store.counters import give_back, take
 from chalicelib.store.lockouts import Policy
 
@@ -30,6 +30,10 @@ class CredentialsInvalid(Unauthenticated):
     code = "credentials_invalid"
     title = Text("Login or password is wrong", "登录名或密码错误")
     detail = Text("Check both and try again.", "请检查后重试。")
+
+
+class _RolesMoved(Conflict):
+    """Somebody gave or took roles while the password was looked at. Never told: the sign-in begins anew."""
 
 
 class AccountDisabled(Forbidden):
@@ -68,6 +72,10 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
     login = logins.read(login_text)
     if login is not None:
         _count_try(ctx, login)
+    return again(lambda: _by_password(ctx, login, password), _RolesMoved)
+
+
+def _by_password(ctx: Context, login: Login | None, password: str) -> SignedIn:
     user = _user_of(ctx, login)
     if login is None or user is None or user.password_hash is None:
         passwords.pretend(password)
@@ -80,18 +88,21 @@ def sign_in(ctx: Context, login_text: str, password: str) -> SignedIn:
 
 
 def _opened(ctx: Context, user: User, login: Login, password: str) -> SignedIn:
-    """The session stands only if the account is still active and the password still the one that was right."""
+    """The session stands only if the account is still active, the password still the one that was right, and the
+    roles that it takes along still the account's. The version tells who gives or takes roles at this moment."""
+    held = User.roles == user.roles if user.roles else User.roles.does_not_exist()
     known = user.password_hash or ""
     renewed = {"password_hash": passwords.hashed(password)} if passwords.is_outdated(known) else {}
     with transaction(ctx) as tx:
-        # written past the list index on purpose: no list shows these, and no reader of a version minds them
+        # written past the list index on purpose: no list shows these
         tx.update(
             "user",
             User,
             user.ref,
             set={"last_seen_at": ctx.now, **renewed},
-            when=(User.status == "active") & (User.password_hash == known),
-            refuse=_no_longer,
+            add={"version": 1},
+            when=(User.status == "active") & (User.password_hash == known) & held,
+            refuse=lambda old: _no_longer(old, user.roles),
         )
         session, token = sessions.open_session(tx, user, "password")
         sign_ins.succeeded(tx, user, "password")
@@ -100,10 +111,12 @@ def _opened(ctx: Context, user: User, login: Login, password: str) -> SignedIn:
     return signed_in(ctx, user, session, token)
 
 
-def _no_longer(old: Wire | None) -> SoukError:
-    """The account was disabled, or its password changed, while the old one was being looked at."""
+def _no_longer(old: Wire | None, roles: frozenset[str]) -> SoukError:
+    """The account was disabled, or its roles or its password changed, while the old one was being looked at."""
     stood = User.from_wire(old) if old else None
-    return CredentialsInvalid() if stood is None or stood.status == "active" else AccountDisabled()
+    if stood is not None and stood.status != "active":
+        return AccountDisabled()
+    return _RolesMoved() if stood is not None and stood.roles != roles else CredentialsInvalid()
 
 
 def _written_down(ctx: Context, user: User | None, login: Login | None, why: SoukError) -> SoukError:

@@ -4,6 +4,7 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Forbidden
 from chalicelib.core.text import Text
 from chalicelib.identity.entities import User
+from chalicelib.identity.roles import covers, permissions_of
 
 
 class OwnAccount(Forbidden):
@@ -30,8 +31,14 @@ def check(ctx: Context, user: User) -> User:
     """The user, when the caller may change them. Raises OwnAccount, StaffProtected, AccountGone."""
     if user.user_id == ctx.actor.id:
         raise OwnAccount
-    if user.roles and not ctx.actor.may("roles:grant"):
+    if user.roles and not _may_grant(ctx, user):
         raise StaffProtected
     if user.listed_as == "gone":
         raise AccountGone
     return user
+
+
+def _may_grant(ctx: Context, user: User) -> bool:
+    """Nobody has a hand in the account of one who may do more than they."""
+    held = permissions_of(user.roles, ctx.tenant)
+    return ctx.actor.may("roles:grant") and covers(ctx.actor.permissions, held)

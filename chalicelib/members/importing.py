@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from chalicelib.core import csv_text
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed, SoukError
+from chalicelib.core.errors import Conflict, Forbidden, Invalid, PreconditionFailed, SoukError
 from chalicelib.http import Raw
 from chalicelib.http.problem import from_validation
 from chalicelib.identity import logins
@@ -70,8 +70,10 @@ def _of_cells(cells: Mapping[str, str]) -> dict[str, Any]:
 def run(ctx: Context, rows: Sequence[dict[str, Any]], query: ImportQuery) -> MemberImportReport:
     """Store calls: one BatchGet for 33 rows; one for the members of rows to update, and one for each row written.
 
-    Raises Unavailable; what was written until then stays, and a second run goes on.
+    Raises Forbidden; Unavailable: what was written until then stays, and a second run goes on.
     """
+    if query.existing == "update" and not reading.sees_in_full(ctx):
+        raise Forbidden
     work, ends_at = _Import(ctx, query), ctx.now + TIME
     told: list[ImportOutcome] = []
     for start in range(0, len(rows), _ROWS):

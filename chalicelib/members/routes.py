@@ -1,7 +1,7 @@
 """Members for staff, and the summary that a customer's own page begins with."""
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed
+from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed, TooMany
 from chalicelib.core.masking import masked
 from chalicelib.http import CUSTOMER, Idempotent, ListQuery, Raw, RawAnswer, Routes, csv_page, staff
 from chalicelib.http.problem import NotJson
@@ -68,11 +68,12 @@ def read_summary(ctx: Context) -> Summary:
     return summary.of(ctx)
 
 
-@routes.get("/v1/admin/users", permission=staff("members:read"), errors=[NotFound, Invalid])
+@routes.get("/v1/admin/users", permission=staff("members:read"), errors=[NotFound, Invalid, TooMany])
 def list_members(ctx: Context, query: MemberQuery) -> MemberPage:
     """Customers, staff or former users, newest first; or the one with a login.
 
-    Who sees only their own customers finds no others. Without `members:reveal` the logins are masked.
+    Who sees only their own customers finds no others. Without `members:reveal` the logins are masked, and a login is
+    looked up a hundred times an hour at most.
     """
     in_full = reading.sees_in_full(ctx)
     if query.login is not None:
@@ -114,6 +115,7 @@ def import_members(ctx: Context, query: ImportQuery, raw: Raw) -> MemberImportRe
     """Members from a CSV file with a line of names, or from JSON `{"rows": [...]}`, 1,000 at most.
 
     Each row is made by itself: good ones are kept, bad ones named, and the same file again makes nobody twice.
+    Changing those who have a login takes `members:reveal`: it tells whose the login is.
     """
     return importing.run(ctx, importing.read(ctx, raw), query)
 

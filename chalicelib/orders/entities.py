@@ -106,7 +106,14 @@ class Order(Item, discriminator="order"):
     in_state = Key(
         "ORDERS#{status}", "{order_id}", "orders in a state, newest first, for staff", index="by_state"
     )
-    indexes = (of_customer, in_state)
+    removed = Key(
+        "CUSTOMER#{removed_by}#REMOVED_ORDERS",
+        "{order_id}",
+        "orders that a customer removed from their list, newest first",
+        index="by_owner",
+    )
+    indexes = (of_customer, removed, in_state)
+    personal = frozenset({"ship_to", "note"})
 
     order_id: Text = Text()
     number: Text = Text()
@@ -134,6 +141,11 @@ class Order(Item, discriminator="order"):
     @property
     def belongs_to(self) -> str:
         return self.owner_id or self.customer_id
+
+    @property
+    def removed_by(self) -> str | None:
+        """The customer once the order stands in their list no more: it is still theirs when they leave for good."""
+        return self.belongs_to if self.listed_for is None else None
 
     def is_overdue(self, now: datetime) -> bool:
         """Unpaid past its time: treated as closing even before the sweep comes by."""

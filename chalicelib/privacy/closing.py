@@ -1,6 +1,7 @@
 """Closing one's account: orders stay, personal fields go, the logins are free again."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, PreconditionFailed
@@ -14,12 +15,15 @@ from chalicelib.store import Transaction, again, emit, remember, transaction
 
 EVENT = "user.closed"
 """Its consumers erase what other domains hold."""
+ONCE_MORE_AFTER = timedelta(minutes=10)
+"""By then no request is under way that another process let in before it heard that the sessions had ended."""
 GUARDS: tuple[Callable[[Transaction, str], None], ...] = (leaving.guard_open_orders,)
 """(transaction, user) → a part that refuses while this domain still has business with the person."""
 
 
 def close(ctx: Context, proof: CloseAccount) -> None:
-    """One transaction: the account, its logins, and the event that has everything else erased. Then sessions end.
+    """One transaction: the account, its logins, and the events that have everything else erased, also of accounts that
+    were merged into this one. Then sessions end.
 
     Store calls: 4, one to prove it, and those that end sessions. Raises Invalid, PasswordWrong, AccountIsStaff,
     OrdersOpen.
@@ -55,7 +59,9 @@ def _carry_out(ctx: Context, user: User, spent: Proof | None) -> None:
         if spent is not None:
             codes.spend(tx, spent)
         session_list.announce_end(tx, user.user_id)
-        emit(tx, EVENT, {"user_id": user.user_id})
+        for user_id in sorted({user.user_id} | user.absorbed):
+            emit(tx, EVENT, {"user_id": user_id})
+        emit(tx, EVENT, {"user_id": user.user_id}, not_before=ctx.now + ONCE_MORE_AFTER)
         remember(tx, None)
 
 

@@ -1,7 +1,7 @@
 """Who holds which roles: given and taken by super admins, at once, and never from the last of them."""
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.core.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from chalicelib.core.text import Text
 from chalicelib.identity import custom_roles, holders, session_memory
 from chalicelib.identity.custom_roles import PREFIX, every_role
@@ -25,9 +25,10 @@ class NotActive(Conflict):
 def set_roles(ctx: Context, user_id: str, wish: SetRoles) -> User:
     """Exactly these roles from now on, in every session of theirs. Store calls: 3, and 1 with a shop's own role.
 
-    Raises NotFound, Invalid for an unknown role, GrantsTooMuch, LastOfRole, NotActive, PreconditionFailed.
+    A sign-in at this moment moves the account's version: it is read again, with the session that has begun. Raises
+    NotFound, Invalid for an unknown role, GrantsTooMuch, LastOfRole, NotActive.
     """
-    return again(lambda: _set_roles(ctx, user_id, wish), HoldersMoved)
+    return again(lambda: _set_roles(ctx, user_id, wish), HoldersMoved, PreconditionFailed)
 
 
 def _set_roles(ctx: Context, user_id: str, wish: SetRoles) -> User:

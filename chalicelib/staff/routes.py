@@ -100,7 +100,7 @@ def delete_role(ctx: Context, role_id: RoleId) -> None:
     permission=staff("roles:grant"),
     answer=UserView,
     sensitive=True,
-    errors=[NotFound, Invalid, GrantsTooMuch, LastOfRole, NotActive, PreconditionFailed],
+    errors=[NotFound, Invalid, GrantsTooMuch, LastOfRole, NotActive],
 )
 def set_roles(ctx: Context, user_id: UserId, body: SetRoles) -> User:
     """Give somebody exactly these roles, in every session of theirs."""

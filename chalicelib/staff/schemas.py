@@ -19,7 +19,8 @@ class WriteRole(Body):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
     permissions: Annotated[list[PermissionName], Field(min_length=1, max_length=100)]
     own_customers_only: bool = False
-    """Only over the customers that its holder looks after."""
+    """Only over the customers that its holder looks after. Who holds another role over everybody besides, and may do
+    more by this one, works with their own customers alone."""
     reason: Reason | None = None
 
 

@@ -17,7 +17,7 @@ from chalicelib.core.context import Context
 from chalicelib.core.masking import masked
 from chalicelib.store.attributes import Instant, OptionalInt, Text, Value, Wire, unmarshal
 from chalicelib.store.items import Item
-from chalicelib.store.keys import INDEX_KEYS, Key, Ref
+from chalicelib.store.keys import INDEX_KEYS, SEPARATOR, Key, Ref
 
 LINK_TIMER = "audit_link"
 LINK_GRACE = timedelta(seconds=30)
@@ -98,7 +98,7 @@ class Written:
         return self.of.audited or self.before is not None
 
     def told(self) -> dict[str, Any]:
-        before, after = self._shown(self.before), self._shown(self.after)
+        key, before, after = self.of.key, self._shown(self.before), self._shown(self.after)
         if self.before is not None and self.after is not None:
             changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
             before = {name: before[name] for name in sorted(changed & before.keys())}
@@ -106,13 +106,23 @@ class Written:
         after |= {name: f"{amount:+d}" for name, amount in (self.added or {}).items()}
         told = {
             "item": self.of.item_kind.get_discriminator(self.of),
-            "key": f"{self.ref.pk.partition('#')[2]} {self.ref.sk}",
+            "key": f"{self._place(key.pk, self.ref.pk.partition(SEPARATOR)[2])} {self._place(key.sk, self.ref.sk)}",
             "before": before,
             "after": after,
         }
         if len(json.dumps(told, ensure_ascii=False)) > _MOST_BYTES:
             told |= {"before": dict.fromkeys(before, "…"), "after": dict.fromkeys(after, "…")}
         return told
+
+    def _place(self, template: str, filled: str) -> str:
+        """One half of the key, with what is personal in it masked: a login stands in its own address."""
+        if self.of.personal.isdisjoint(self.of.key.fields()):
+            return filled
+        names, words = template.split(SEPARATOR), filled.split(SEPARATOR)
+        return SEPARATOR.join(
+            masked(word) if name.strip("{}") in self.of.personal else word
+            for name, word in zip(names, words, strict=True)
+        )
 
     def _shown(self, wire: Wire | None) -> dict[str, Any]:
         return {

@@ -122,7 +122,9 @@ def main() -> int:
     for line in late:
         print(f"MISSED  {line}")
     if not late:
-        print(f"All targets met: each operation below {MOST_MS:g} ms, deep pages like the first, a quick start.")
+        print(
+            f"All targets met: each operation below {MOST_MS:g} ms, deep pages like the first, a quick start."
+        )
     return 1 if late else 0
 
 

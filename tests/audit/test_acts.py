@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from chalicelib.core.masking import masked
+from chalicelib.store import client
+from chalicelib.store.client import table_name
 from tests.jobs import of_kind, stream, tick
 from tests.shop import Person, Shop, send
 from tests.unchanged import store_calls
@@ -183,6 +185,51 @@ def test_the_job_links_what_the_stream_left(shop: Shop) -> None:
     shop.clock.advance(minutes=1)
     tick()
     assert shop.admin.get("/v1/admin/audit-log/chain").json["seq"] == 2
+
+
+def test_no_login_and_no_address_reaches_the_log(shop: Shop) -> None:
+    """Entries are never changed, so what is in one could never be erased."""
+    made = shop.admin.post(
+        "/v1/admin/users", {"login": "13812345678", "name": "Lin", "password": "a lake at dusk"}
+    )
+    assert made.status == 201, made.text
+    imported = {"rows": [{"email": "wei@example.com", "username": "wei_the_tall", "phone": "13987654321"}]}
+    assert shop.admin.post("/v1/admin/users/import", imported).json["data"][0]["outcome"] == "created"
+    lin, twin = shop.customer(), shop.customer()
+    shop.address(twin)
+    merged = shop.admin.post(
+        f"/v1/admin/users/{lin.id}/merge", {"from_user_id": twin.id, "reason": "called us"}
+    )
+    assert merged.status == 200, merged.text
+    entries = of_kind("audit_entry")
+    acts = {entry["act"]["S"] for entry in entries}
+    assert acts >= {"members_create_member", "members_import_members", "members_merge_member"}
+    for personal in (
+        "13812345678",
+        "13987654321",
+        "wei@example.com",
+        "wei_the_tall",
+        str(twin.user["email"]),
+        "13800000000",
+        "1 Lake Road",
+    ):
+        assert personal not in str(entries)
+    (entry,) = [row for row in log(shop) if row["act"] == "members_create_member"]
+    changes = detail(shop, entry["id"])["changes"]
+    assert "LOGIN#phone#138****5678 LOGIN" in {change["key"] for change in changes}
+
+
+@pytest.mark.rule("B19")
+def test_an_entry_that_cannot_be_linked_keeps_nothing_else_waiting(shop: Shop) -> None:
+    shop.product()
+    torn = {**of_kind("audit_entry")[0], "at": {"N": "7"}}
+    client.client().put_item(TableName=table_name(), Item=torn)
+    assert stream() == {"batchItemFailures": []}
+    assert len(of_kind("chain_link")) == 1
+    client.client().put_item(TableName=table_name(), Item={**torn, "at": {"S": "2036-03-02T01:00:00.000Z"}})
+    shop.clock.advance(minutes=1)
+    tick()
+    assert len(of_kind("chain_link")) == 2
 
 
 @pytest.mark.parametrize(

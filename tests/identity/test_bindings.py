@@ -16,7 +16,7 @@ from tests.identity.people import (
     wrong,
 )
 from tests.jobs import of_kind
-from tests.shop import Person, Shop
+from tests.shop import Person, Shop, send
 from tests.unchanged import nothing_changes
 
 OTHER = "13900000002"
@@ -139,3 +139,18 @@ def test_a_username_is_a_way_in_only_with_a_password(shop: Shop) -> None:
     lin = Person(made["user"], made["access_token"], made["refresh_token"])
     assert lin.delete("/v1/me/email").status == 200
     assert log_in("lin").status == 200
+
+
+@pytest.mark.ledger("S4-092")
+def test_who_found_a_staff_session_open_binds_no_login_of_their_own(shop: Shop) -> None:
+    """They would set a password by it, and prove that one wherever staff are asked for theirs."""
+    admin = shop.admin
+    shop.clock.advance(minutes=6)
+    code = asked_for(PHONE, "bind")
+    with nothing_changes():
+        assert admin.delete("/v1/me/email").code == "confirmation_required"
+    assert admin.put("/v1/me/phone", {"phone": PHONE, "code": code}).code == "confirmation_required"
+    assert admin.get("/v1/me").json["phone"] is None
+    body = {"password": "souk-local-admin"}
+    assert send("POST", "/v1/auth/password/confirm", body, token=admin.token).status == 200
+    assert admin.put("/v1/me/phone", {"phone": PHONE, "code": code}).json["phone"] == PHONE

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.identity import session_list
+from chalicelib.identity import passwords, session_list
 from chalicelib.identity.entities import User, user_ref
 from chalicelib.identity.service import forget_sessions
 from chalicelib.store import update
@@ -161,6 +161,25 @@ def test_a_changed_password_ends_every_other_session(lin: Person) -> None:
     assert said(me(phone["access_token"])) == (401, "session_revoked")
     assert said(log_in("lin")) == (401, "credentials_invalid")
     assert log_in("lin", NEW).status == 200
+
+
+@pytest.mark.ledger("S2-013")
+def test_a_session_that_began_with_the_old_password_while_it_was_changed_ends_too(
+    lin: Person, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Any] = []
+    real = passwords.hashed
+
+    def slowly(password: str) -> str:
+        monkeypatch.undo()
+        shop.clock.advance(milliseconds=200)
+        begun.append(log_in("lin").json)
+        return real(password)
+
+    monkeypatch.setattr(passwords, "hashed", slowly)
+    assert change(lin).status == 204
+    assert said(me(begun[0]["access_token"])) == (401, "session_revoked")
+    assert said(refresh(begun[0]["refresh_token"])) == (401, "session_revoked")
 
 
 def test_a_session_that_begins_after_the_change_outlives_its_event(lin: Person, shop: Shop) -> None:

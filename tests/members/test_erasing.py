@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.addresses import book as address_rules
 from tests.jobs import every_item, of_kind, stream
 from tests.members.people import PASSWORD, USERS, is_signed_in, member_of_staff
 from tests.payments.test_paying import pay
@@ -83,3 +84,28 @@ def test_what_came_with_a_merged_account_is_exported_and_forgotten_too(shop: Sho
     erase(shop, lin)
     stream(times=2)
     assert not [item for item in of_kind("order") if "for my aunt" in str(item) or "13800000000" in str(item)]
+
+
+@pytest.mark.ledger("S4-146")
+def test_what_was_left_of_a_merged_account_goes_with_the_one_it_was_merged_into(
+    shop: Shop, lin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin, third = shop.customer("Lin again"), shop.customer("Lin a third time")
+    monkeypatch.setattr(address_rules, "MOST", 1)
+    shop.address(lin)
+    shop.address(twin)
+    order = shop.order(third, shop.sku(), note="for my aunt")["id"]
+    third.post(f"/v1/orders/{order}/cancel")
+    stream()
+    third.delete(f"/v1/orders/{order}")
+    for into, gone in ((twin, third), (lin, twin)):
+        answer = shop.admin.post(f"{USERS}/{into.id}/merge", {"from_user_id": gone.id, "reason": "asked for"})
+        assert answer.status == 200, answer.text
+    stream()
+    assert of_kind("notification")
+    assert shop.admin.get(f"{USERS}/{twin.id}").json["addresses"]
+    assert erase(shop, lin).status == 204
+    for _ in range(2):
+        stream(times=2)
+    assert of_kind("address_book") == of_kind("notification") == []
+    assert "for my aunt" not in str(of_kind("order"))

@@ -69,6 +69,18 @@ def test_rows_of_known_members_change_them_when_asked_to(shop: Shop, lin: Person
     )
 
 
+@pytest.mark.ledger("S4-144")
+def test_who_may_not_see_logins_learns_from_no_file_whose_they_are(shop: Shop, lin: Person) -> None:
+    body = {"name": "Importer", "permissions": ["members:read", "members:import"]}
+    importer = member_of_staff(shop, shop.admin.post("/v1/admin/roles", body).json["id"])
+    rows = {"rows": [{"email": lin.user["email"], "tags": ["found"]}]}
+    with nothing_changes():
+        for query in ("?existing=update", "?existing=update&dry_run=true"):
+            assert importer.post(f"{USERS}/import{query}", rows).code == "forbidden"
+    (outcome,) = importer.post(f"{USERS}/import", rows).json["data"]
+    assert (outcome["outcome"], outcome["user_id"]) == ("skipped", None)
+
+
 def test_a_dry_run_says_what_would_be_and_writes_nothing(shop: Shop) -> None:
     assert shop.admin
     with nothing_changes():

@@ -187,6 +187,15 @@ def other_admin(shop: Shop) -> Person:
     return member_of_staff(shop, "super_admin", name="Second")
 
 
+@pytest.mark.parametrize("act", ["disable", "enable", "logout"])
+def test_nobody_touches_the_account_of_who_may_do_more_than_they(shop: Shop, act: str) -> None:
+    second, owner = member_of_staff(shop, "super_admin"), member_of_staff(shop, "platform_owner")
+    with nothing_changes():
+        assert second.post(f"{USERS}/{owner.id}/{act}", WHY).code == "staff_protected"
+        assert second.patch(f"{USERS}/{owner.id}", {"name": "x"}).code == "staff_protected"
+    assert shop.admin.post(f"{USERS}/{owner.id}/{act}", WHY).status in (200, 204)
+
+
 def test_who_is_disabled_holds_no_role_and_may_lose_it(shop: Shop) -> None:
     second, third = other_admin(shop), other_admin(shop)
     for one in (second, third):
@@ -202,7 +211,7 @@ def test_who_is_disabled_holds_no_role_and_may_lose_it(shop: Shop) -> None:
 
 def test_the_last_super_admin_is_not_disabled_by_who_may_grant_roles(shop: Shop) -> None:
     second = other_admin(shop)
-    granter = Context("default", Actor("staff", id="usr_x", permissions=frozenset({"*"})))
+    granter = Context("default", Actor("staff", id="usr_x", permissions=frozenset({"*", "platform:*"})))
     access.disable(granter, second.id)
     assert shop.admin
     with nothing_changes(), pytest.raises(LastOfRole):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.identity.accounts import KINDS
-from tests.jobs import stream
+from tests.jobs import of_kind, stream
 from tests.members.people import PASSWORD, USERS, is_signed_in, member_of_staff, user_of
 from tests.payments.test_paying import pay
 from tests.shop import Answer, Person, Shop, send
@@ -97,6 +97,21 @@ def test_many_orders_are_handed_over_in_pieces(
     for _ in orders:
         stream(times=2)
     assert sorted(one["id"] for one in lin.get("/v1/orders").json["data"]) == sorted(orders)
+
+
+@pytest.mark.ledger("S4-145")
+def test_an_order_that_was_removed_from_the_list_is_the_survivors_and_stays_removed(
+    shop: Shop, lin: Person, twin: Person
+) -> None:
+    order = finished(shop, twin)
+    assert twin.delete(f"/v1/orders/{order}").status == 204
+    merge(shop, lin, twin)
+    stream(times=2)
+    (kept,) = of_kind("order")
+    assert kept["owner_id"]["S"] == lin.id
+    assert "listed_for" not in kept
+    assert lin.get("/v1/orders").json["data"] == []
+    assert lin.get(f"/v1/orders/{order}").status == 404
 
 
 @pytest.mark.rule("B17")

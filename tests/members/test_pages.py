@@ -62,6 +62,22 @@ def test_one_member_is_found_by_their_exact_login(shop: Shop, lin: Person) -> No
     assert shop.admin.get(f"{USERS}?login=!").json["errors"][0]["code"] == "login_invalid"
 
 
+@pytest.mark.ledger("S4-088")
+def test_who_sees_a_masked_login_cannot_guess_what_is_hidden(
+    shop: Shop, lin: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_LOGINS_AN_HOUR", 3)
+    support = member_of_staff(shop, "support")
+    guesses = [f"?login=cust{n}@example.com" for n in range(3)]
+    assert [names(support, guess) for guess in guesses] == [[]] * 3
+    found = support.get(f"{USERS}?login={lin.user['email']}")
+    assert (found.status, found.code) == (429, "rate_limited")
+    assert names(support, "?q=lin") == ["Lin"]
+    assert [names(shop.admin, guess) for guess in guesses * 2] == [[]] * 6
+    shop.clock.advance(hours=1)
+    assert names(support, f"?login={lin.user['email']}") == ["Lin"]
+
+
 @pytest.mark.ledger("S2-014")
 def test_a_member_is_one_call_with_orders_counted(shop: Shop, lin: Person) -> None:
     shop.order(lin, shop.sku())

@@ -19,7 +19,7 @@ from tests.identity.people import (
     wechat_here,
     wrong,
 )
-from tests.jobs import every_item, of_kind, stream
+from tests.jobs import every_item, of_kind, stream, tick
 from tests.payments.test_paying import pay
 from tests.shop import Answer, Person, Shop, send
 from tests.unchanged import nothing_changes
@@ -102,8 +102,71 @@ def test_many_orders_are_dealt_with_a_few_at_a_time(lin: Person, shop: Shop, mon
     close(lin)
     for _ in range(4):
         stream(times=2)
-    assert {item["ship_to"]["M"]["recipient"]["S"] for item in of_kind("order")} == {""}
+    assert recipients() == {""}
+    shop.clock.advance(minutes=10)
+    for _ in range(5):
+        tick()
+        stream()
     assert of_kind("event") == []
+
+
+def recipients() -> set[str]:
+    return {item["ship_to"]["M"]["recipient"]["S"] for item in of_kind("order")}
+
+
+@pytest.mark.ledger("S4-055")
+def test_an_order_that_was_removed_from_the_list_says_no_more_than_the_others(
+    lin: Person, shop: Shop
+) -> None:
+    sku = shop.sku()
+    orders = [shop.order(lin, sku, note="leave it with Mrs Wu")["id"] for _ in range(2)]
+    for order in orders:
+        lin.post(f"/v1/orders/{order}/cancel")
+    assert lin.delete(f"/v1/orders/{orders[0]}").status == 204
+    assert close(lin).status == 204
+    for _ in range(2):
+        stream(times=2)
+    assert recipients() == {""}
+    assert "Mrs Wu" not in str(of_kind("order"))
+
+
+@pytest.mark.ledger("S4-055")
+def test_what_a_request_wrote_while_the_account_closed_goes_too(
+    lin: Person, shop: Shop, monkeypatch: Any
+) -> None:
+    """A process may take a session for standing for five seconds more."""
+    sku = shop.sku()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(session_list, "end_all", lambda *_, **__: None)
+        assert close(lin).status == 204
+        stream()
+        order = shop.order(lin, sku)
+        lin.post(f"/v1/orders/{order['id']}/cancel")
+    assert recipients() == {"Lin"}
+    shop.clock.advance(minutes=10)
+    tick()
+    stream()
+    assert recipients() == {""}
+    assert of_kind("address_book") == []
+
+
+@pytest.mark.ledger("S4-055")
+def test_an_order_that_had_not_ended_is_looked_at_again_a_day_later(
+    lin: Person, shop: Shop, monkeypatch: Any
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(session_list, "end_all", lambda *_, **__: None)
+        assert close(lin).status == 204
+        order = shop.order(lin, shop.sku())
+    for _ in range(2):
+        stream()
+    assert recipients() == {"Lin"}
+    shop.clock.advance(hours=1)
+    tick()
+    assert shop.admin.get(f"/v1/admin/orders/{order['id']}").json["status"] == "cancelled"
+    shop.clock.advance(days=1)
+    tick()
+    assert recipients() == {""}
 
 
 def test_an_account_with_open_orders_stays(lin: Person, shop: Shop) -> None:

@@ -4,10 +4,16 @@ from typing import Any
 
 import pytest
 
+from chalicelib.identity import passwords
 from chalicelib.identity.roles import ROLES, covers
+from chalicelib.identity.service import forget_sessions
+from chalicelib.staff import granting
 from chalicelib.staff.menu import MENU
 from chalicelib.staff.permissions import ASKED_WITHIN, PERMISSIONS
+from chalicelib.store import get_many
+from tests.jobs import every_item
 from tests.shop import Answer, Person, Shop, send
+from tests.unchanged import nothing_changes
 
 
 def grant(shop: Shop, person: Person, *roles: str, by: Person | None = None) -> Answer:
@@ -37,6 +43,37 @@ def test_a_role_is_good_at_once_in_a_session_that_stands(shop: Shop) -> None:
     assert person.get("/v1/admin/orders").status == 200
     assert grant(shop, person).json["roles"] == []
     assert person.get("/v1/admin/orders").status == 403
+
+
+@pytest.mark.ledger("S4-182")
+@pytest.mark.parametrize("meanwhile", ["after the account was read", "before the roles were written"])
+def test_no_session_that_begins_at_this_moment_keeps_a_role_that_is_taken(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    person = clerk(shop, "warehouse")
+    begun: list[Person] = []
+
+    def take_it(*given: Any) -> bool:
+        monkeypatch.undo()
+        assert grant(shop, person).status == 200
+        return passwords.matches(*given)
+
+    def sign_in(*given: Any) -> Any:
+        monkeypatch.undo()
+        begun.append(shop.sign_in(person.user["email"], "correct horse battery"))
+        return get_many(*given)
+
+    assert shop.admin.get("/v1/admin/orders").status == 200
+    if meanwhile == "after the account was read":
+        monkeypatch.setattr(passwords, "matches", take_it)
+        begun.append(shop.sign_in(person.user["email"], "correct horse battery"))
+    else:
+        monkeypatch.setattr(granting, "get_many", sign_in)
+        assert grant(shop, person).status == 200
+    forget_sessions()
+    (session,) = begun
+    assert session.get("/v1/me").json["roles"] == []
+    assert session.get("/v1/admin/orders").status == 403
 
 
 @pytest.mark.ledger("S4-085")
@@ -137,6 +174,26 @@ def test_a_shops_own_role_is_made_changed_and_taken_away(shop: Shop) -> None:
     assert shop.admin.get(url).status == 404
 
 
+def test_a_role_that_is_taken_away_while_it_is_given_is_given_to_nobody(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = make_role(shop, "orders:read").json["id"]
+    holder, other = clerk(shop, role), shop.customer()
+
+    def read_and_take_away(*given: Any) -> Any:
+        monkeypatch.undo()
+        found = get_many(*given)
+        assert grant(shop, holder).status == 200
+        assert shop.admin.delete(f"/v1/admin/roles/{role}").status == 204
+        return found
+
+    monkeypatch.setattr(granting, "get_many", read_and_take_away)
+    answer = grant(shop, other, role)
+    assert (answer.status, answer.json["errors"][0]["code"]) == (422, "role_unknown")
+    assert all("kind" in item for item in every_item())
+    assert other.get("/v1/me").json["roles"] == []
+
+
 def test_a_lost_update_of_a_role_is_refused(shop: Shop) -> None:
     role = make_role(shop, "orders:read").json["id"]
     body = {"name": "Night shift", "permissions": ["orders:ship"]}
@@ -165,6 +222,27 @@ def test_a_role_is_made_of_permissions_there_are(shop: Shop, permission: str, co
 def test_a_role_over_ones_own_customers_holds_nothing_else(shop: Shop) -> None:
     answer = make_role(shop, "orders:read", own_customers_only=True)
     assert answer.json["errors"][0]["code"] == "not_scoped"
+
+
+@pytest.mark.ledger("S4-090")
+def test_what_a_role_allows_over_ones_own_customers_is_good_over_no_others(shop: Shop) -> None:
+    role = make_role(shop, "members:read", "members:reveal", "members:write", own_customers_only=True).json[
+        "id"
+    ]
+    adviser, lin, wei = clerk(shop, "support", role), shop.customer("Lin"), shop.customer("Wei")
+    assert shop.admin.patch(f"/v1/admin/users/{wei.id}", {"adviser_id": adviser.id}).status == 200
+    assert adviser.get(f"/v1/admin/users/{wei.id}").json["email"] == wei.user["email"]
+    assert str(lin.user["email"]) not in adviser.get("/v1/admin/users").text
+    with nothing_changes():
+        assert adviser.patch(f"/v1/admin/users/{lin.id}", {"name": "Mine"}).status == 404
+        assert adviser.post(f"/v1/admin/users/{lin.id}/disable", {"reason": "x"}).status == 404
+    assert adviser.patch(f"/v1/admin/users/{wei.id}", {"tags": ["north"]}).status == 200
+
+
+def test_a_role_over_ones_own_customers_that_adds_nothing_narrows_nothing(shop: Shop) -> None:
+    role = make_role(shop, "members:read", own_customers_only=True).json["id"]
+    both, lin = clerk(shop, "support", role), shop.customer("Lin")
+    assert both.get(f"/v1/admin/users/{lin.id}").json["name"] == "Lin"
 
 
 def test_a_role_of_another_shop_means_nothing_here(shop: Shop) -> None:
