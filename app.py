@@ -8,6 +8,7 @@ from chalicelib.core import log
 from chalicelib.core.settings import settings
 from chalicelib.events import jobs as events_jobs
 from chalicelib.events import routes as events
+from chalicelib.favorites import routes as favorites
 from chalicelib.fulfilment import routes as fulfilment
 from chalicelib.health import routes as health
 from chalicelib.http.app import Souk
@@ -17,6 +18,7 @@ from chalicelib.identity import service as who
 from chalicelib.inventory import routes as inventory
 from chalicelib.kyc import jobs as kyc_jobs
 from chalicelib.kyc import routes as kyc
+from chalicelib.members import belongings_routes as member_belongings
 from chalicelib.members import routes as members
 from chalicelib.notifications import routes as notifications
 from chalicelib.orders import jobs as orders_jobs
@@ -24,6 +26,7 @@ from chalicelib.orders import routes as orders
 from chalicelib.payments import jobs as payments_jobs
 from chalicelib.payments import routes as payments
 from chalicelib.platform import routes as platform
+from chalicelib.points import routes as points
 from chalicelib.privacy import routes as privacy
 from chalicelib.regions import routes as regions
 from chalicelib.staff import routes as staff
@@ -48,7 +51,10 @@ app = Souk(
         orders.routes,
         payments.routes,
         fulfilment.routes,
+        points.routes,
+        favorites.routes,
         members.routes,
+        member_belongings.routes,
         notifications.routes,
         privacy.routes,
         events.routes,
