@@ -62,6 +62,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
 def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
     """What belongs to one customer, beside what belongs to the shop."""
     order = shop.order(person, things["sku_id"])
+    assert person.put(f"/v1/me/favorites/{things['product_id']}").status == 204
     paid = person.post("/v1/orders", {"items": [{"sku_id": things["card_sku"], "quantity": 1}]}).json
     pay(person, paid["id"])
     return Things(
