@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.favorites import marks
+from chalicelib.store import client
 from tests.jobs import of_kind, stream
 from tests.members.people import USERS, member_of_staff
 from tests.shop import Answer, Person, Shop, send
@@ -62,8 +64,6 @@ def test_a_product_off_sale_or_gone_is_shown_as_what_it_is(shop: Shop, lin: Pers
     mark(shop, lin, bowl)
     assert shop.admin.delete(f"/v1/admin/products/{bowl}").status == 204
     (item,) = [one for one in of_kind("product") if one["product_id"]["S"] == cup]
-    from chalicelib.store import client
-
     client.client().delete_item(
         TableName=client.table_name(), Key={name: item[name] for name in ("pk", "sk")}
     )
@@ -125,10 +125,9 @@ def test_a_page_goes_on_where_the_one_before_ended(shop: Shop, lin: Person, wher
 def test_two_devices_at_once_lose_no_favourite(
     shop: Shop, lin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib.favorites import marks
-
     cup, bowl = product(shop), product(shop)
-    favored, raced = marks.favored, []
+    raced: list[bool] = []
+    favored = marks.favored
 
     def late(*args: object) -> marks.Marks:
         if not raced:
