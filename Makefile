@@ -71,6 +71,7 @@ docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.access_patterns
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.errors
+	@$(RUN) infra.tools.route_table
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes

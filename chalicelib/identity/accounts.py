@@ -90,6 +90,18 @@ def unbind(tx: Transaction, user: User, logins: Sequence[Login]) -> None:
         )
 
 
+def move(tx: Transaction, from_: User, login: Login, to: User) -> None:
+    """Adds a part `move:<kind>`: from here on the login leads to `to`. Refuses with PreconditionFailed."""
+    tx.update(
+        f"move:{login.kind}",
+        LoginBinding,
+        LoginBinding.key.of(from_.tenant, login_kind=login.kind, login=login.text),
+        set={"user_id": to.user_id},
+        when=LoginBinding.user_id == from_.user_id,
+        refuse=refuse_with(PreconditionFailed),
+    )
+
+
 def guard_staff(tx: Transaction, user: User) -> None:
     """Who has a role cannot leave with it. It holds, for `user` is written by version. Raises AccountIsStaff."""
     if user.roles:
@@ -119,14 +131,7 @@ def absorb(tx: Transaction, into: User, from_: User) -> None:
         setattr(into, login.kind, login.text)
         if login.kind in VERIFIED:
             setattr(into, VERIFIED[login.kind], getattr(from_, VERIFIED[login.kind]))
-        tx.update(
-            f"move:{login.kind}",
-            LoginBinding,
-            LoginBinding.key.of(from_.tenant, login_kind=login.kind, login=login.text),
-            set={"user_id": into.user_id},
-            when=LoginBinding.user_id == from_.user_id,
-            refuse=refuse_with(PreconditionFailed),
-        )
+        move(tx, from_, login, into)
     _empty(from_)
     from_.status, from_.merged_into = "merged", into.user_id
     tx.replace("user", into)

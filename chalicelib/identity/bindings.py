@@ -3,13 +3,13 @@
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
 from chalicelib.core.text import Text
-from chalicelib.identity import accounts, codes, logins, profile
+from chalicelib.identity import accounts, codes, logins, profile, sessions, unproven
 from chalicelib.identity.accounts import VERIFIED
 from chalicelib.identity.codes import CodeInvalid, Proof
-from chalicelib.identity.entities import LoginKind, User
+from chalicelib.identity.entities import LoginBinding, LoginKind, User, user_ref
 from chalicelib.identity.logins import Login
 from chalicelib.identity.wechat import WechatCodeInvalid, mini_program
-from chalicelib.store import again, transaction
+from chalicelib.store import again, get, transaction
 
 
 class LastWayIn(Conflict):
@@ -19,9 +19,9 @@ class LastWayIn(Conflict):
 
 
 def bind(ctx: Context, kind: LoginKind, text: str, code: str) -> User:
-    """Bind by a code that was sent there; what was bound before is free. Store calls: 3.
+    """Bind by a code that was sent there; what was bound before is free. Store calls: 3, and 1 or 2 for a new login.
 
-    Raises Invalid (no such address, or the code is wrong), LoginTaken.
+    Raises Invalid (no such address, or the code is wrong), LoginTaken, SessionRevoked.
     """
     login = {"phone": logins.phone, "email": logins.email}[kind](text)
     if login is None:
@@ -34,9 +34,9 @@ def bind(ctx: Context, kind: LoginKind, text: str, code: str) -> User:
 
 
 def bind_wechat_phone(ctx: Context, wechat_code: str) -> User:
-    """Bind the phone that WeChat's own button told us. Store calls: 2, and one or two to WeChat.
+    """Bind the phone that WeChat's own button told us. Store calls: as `bind`, less 1; and one or two to WeChat.
 
-    Raises Invalid, WechatOff, WechatBusy, LoginTaken.
+    Raises Invalid, WechatOff, WechatBusy, LoginTaken, SessionRevoked.
     """
     try:
         login = logins.phone(mini_program().phone_number(wechat_code))
@@ -51,13 +51,19 @@ def _bind(ctx: Context, login: Login, proof: Proof | None) -> User:
     def attempt() -> User:
         user = profile.of(ctx)
         before: str | None = getattr(user, login.kind)
+        is_new = before != login.text
+        squatter = _squatter(ctx, login) if is_new else None
         setattr(user, login.kind, login.text)
         setattr(user, VERIFIED[login.kind], ctx.now)
         with transaction(ctx) as tx:
             tx.replace("user", user)
-            if before != login.text:
+            if squatter is not None:
+                unproven.evict(tx, squatter, [login], user)
+            elif is_new:
                 accounts.bind(tx, user, [login])
-                accounts.unbind(tx, user, [Login(login.kind, before)] if before else [])
+            if is_new and before is not None:
+                accounts.unbind(tx, user, [Login(login.kind, before)])
+            sessions.guard(tx, user)
             if proof is not None:
                 codes.spend(tx, proof)
         return user
@@ -65,8 +71,20 @@ def _bind(ctx: Context, login: Login, proof: Proof | None) -> User:
     return again(attempt, PreconditionFailed)
 
 
+def _squatter(ctx: Context, login: Login) -> User | None:
+    """Who gave this login without proving it, in an account that goes on without it. Store calls: 1 or 2.
+
+    None also for one that was proven, or is all that its account has: then it is taken, and its owner signs in by it.
+    """
+    binding = get(LoginBinding, LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text))
+    user = get(User, user_ref(ctx.tenant, binding.user_id)) if binding else None
+    if user is None or user.status != "active" or unproven.opens(user, login.kind):
+        return None
+    return user if unproven.can_spare(user, login.kind) else None
+
+
 def unbind(ctx: Context, kind: LoginKind) -> User:
-    """Store calls: 2, or 1 when there is nothing to take off. Raises LastWayIn."""
+    """Store calls: 2, or 1 when there is nothing to take off. Raises LastWayIn, SessionRevoked."""
 
     def attempt() -> User:
         user = profile.of(ctx)
@@ -80,6 +98,7 @@ def unbind(ctx: Context, kind: LoginKind) -> User:
         with transaction(ctx) as tx:
             tx.replace("user", user)
             accounts.unbind(tx, user, [Login(kind, bound)])
+            sessions.guard(tx, user)
         return user
 
     return again(attempt, PreconditionFailed)

@@ -15,7 +15,7 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, SoukError, TooMany, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.core.text import Locale, Text, choose_locale
-from chalicelib.identity import logins
+from chalicelib.identity import logins, unproven
 from chalicelib.identity.entities import Code, LoginBinding, Purpose, User, user_ref
 from chalicelib.identity.logins import Login
 from chalicelib.store import Event, Ref, Transaction, Wire, emit, get, refuse_with, transaction, update
@@ -174,17 +174,18 @@ def handed_over(outgoing: Outgoing) -> None:
 
 
 def _recipient(ctx: Context, item: Code) -> Login | None:
-    """The login itself; for a lost password only what leads to an account, by username to its phone or mailbox."""
+    """The login itself; for a lost password only what may reset it, by username a phone or mailbox of its account."""
     login = logins.read(item.address)
     if login is None or (login.kind != "username" and item.purpose != "reset"):
         return login
     binding = get(LoginBinding, LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text))
-    if binding is None or login.kind != "username":
-        return login if binding else None
-    user = get(User, user_ref(ctx.tenant, binding.user_id))
-    if user is not None and user.phone and settings().sms_channel:
-        return Login("phone", user.phone)
-    return Login("email", user.email) if user is not None and user.email else None
+    user = get(User, user_ref(ctx.tenant, binding.user_id)) if binding else None
+    if user is None or not unproven.resets(user, login):
+        return None
+    if login.kind != "username":
+        return login
+    sends = {"phone": settings().sms_channel, "email": True}
+    return next((to for to in unproven.reachable_at(user) if sends[to.kind]), None)
 
 
 def _belongs_to(item: Code) -> str:

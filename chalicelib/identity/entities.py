@@ -52,6 +52,8 @@ class User(Item, discriminator="user"):
     """None: this person signs in without a password."""
     email_verified_at: OptionalInstant = OptionalInstant(default=None)
     phone_verified_at: OptionalInstant = OptionalInstant(default=None)
+    era: Int = Int(default=0)
+    """Counts up when the account passes to who proved a login of it: sessions of an earlier era end."""
     roles: Words = Words(default=frozenset)
     status: Text = Text(default="active")
     level: Text = Text(default="ordinary")
@@ -117,6 +119,8 @@ class Session(Item, discriminator="session"):
     prev: OptionalText = OptionalText(default=None)
     prev_at: OptionalInstant = OptionalInstant(default=None)
     generation: Int = Int(default=1)
+    era: Int = Int(default=0)
+    """The account's, when it was opened."""
     roles: Words = Words(default=frozenset)
     """The user's, copied here: one read tells both that the session stands and what its bearer may do."""
     way: Text = Text(default="password")

@@ -2,7 +2,16 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import PreconditionFailed
-from chalicelib.identity import codes, logins, passwords, profile, proving, session_list, signing_in
+from chalicelib.identity import (
+    codes,
+    logins,
+    passwords,
+    profile,
+    proving,
+    session_list,
+    signing_in,
+    unproven,
+)
 from chalicelib.identity.accounts import VERIFIED
 from chalicelib.identity.codes import CodeInvalid
 from chalicelib.identity.entities import LoginBinding, User, user_ref
@@ -23,7 +32,8 @@ def forgot(ctx: Context, login_text: str) -> None:
 def reset(ctx: Context, login_text: str, code: str, password: str) -> None:
     """Set a password by the code that was sent; every session ends. Store calls: 4, and those that end sessions.
 
-    Raises PasswordWeak before the code counts as tried, CodeInvalid, AccountDisabled.
+    Who proves a login that nobody had proven takes the account, unless another is proven there: then the answer is
+    that to an unknown login. Raises PasswordWeak before the code counts as tried, CodeInvalid, AccountDisabled.
     """
     login = logins.read(login_text)
     if login is None:
@@ -35,22 +45,26 @@ def reset(ctx: Context, login_text: str, code: str, password: str) -> None:
     def attempt() -> User:
         binding = get(LoginBinding, LoginBinding.key.of(ctx.tenant, login_kind=login.kind, login=login.text))
         user = get(User, user_ref(ctx.tenant, binding.user_id)) if binding else None
-        if user is None:
+        if user is None or not unproven.resets(user, login):
             raise CodeInvalid
         if user.status != "active":
             raise AccountDisabled
         user.password_hash = hashed
+        user.era += 1
+        only_given = unproven.only_given(user, [login])
         if login.kind in VERIFIED:
             setattr(user, VERIFIED[login.kind], ctx.now)
         with transaction(ctx) as tx:
+            for given in only_given:
+                unproven.take(tx, user, given)
             tx.replace("user", user)
             codes.spend(tx, proof)
             signing_in.forgive(tx, login)
-            session_list.announce_end(tx, user.user_id)
+            session_list.announce_end(tx, user.user_id, era=user.era)
         return user
 
     user = again(attempt, PreconditionFailed)
-    session_list.end_all(ctx, user.user_id)
+    session_list.end_all(ctx, user.user_id, era=user.era)
 
 
 def change(ctx: Context, current: str, password: str) -> None:

@@ -40,29 +40,40 @@ def end(ctx: Context, session_id: str) -> None:
     sessions.revoke(session.ref, ctx.now)
 
 
-def end_all(ctx: Context, user_id: str, *, keep: str = "", begun_by: datetime | None = None) -> None:
-    """End every session of a person that began by then, but `keep`: here at once, elsewhere within five seconds.
+def end_all(
+    ctx: Context, user_id: str, *, keep: str = "", begun_by: datetime | None = None, era: int = 0
+) -> None:
+    """End every session of a person that began by then or in an earlier era, but `keep`: here at once, elsewhere
+    within five seconds.
 
     One Query for each hundred and one UpdateItem each.
     """
+    latest = begun_by or ctx.now
     cursor: str | None = None
     while True:
         page = _page(ctx, user_id, limit=_PAGE, cursor=cursor)
         for session in page.data:
-            if session.session_id != keep and session.created_at <= (begun_by or ctx.now):
+            # a request that began later may have opened its session before the account changed hands
+            is_earlier = session.created_at <= latest or session.era < era
+            if session.session_id != keep and is_earlier:
                 sessions.revoke(session.ref, ctx.now)
         cursor = page.next_cursor
         if cursor is None:
             return
 
 
-def announce_end(tx: Transaction, user_id: str, *, keep: str = "") -> None:
+def announce_end(tx: Transaction, user_id: str, *, keep: str = "", era: int = 0) -> None:
     """Have all sessions ended whatever happens next: the caller calls `end_all` after this transaction, and should
     it be killed before that, the event does."""
-    emit(tx, ENDING, {"user_id": user_id, "keep": keep, "begun_by": to_text(tx.ctx.now)})
+    emit(tx, ENDING, {"user_id": user_id, "keep": keep, "begun_by": to_text(tx.ctx.now), "era": era})
 
 
 def end_due(ctx: Context, event: Event) -> None:
     """Consumer of `sessions.end_due`; harmless when repeated."""
-    begun_by = from_text(event.data["begun_by"])
-    end_all(ctx, event.data["user_id"], keep=event.data["keep"], begun_by=begun_by)
+    end_all(
+        ctx,
+        event.data["user_id"],
+        keep=event.data["keep"],
+        begun_by=from_text(event.data["begun_by"]),
+        era=event.data["era"],
+    )

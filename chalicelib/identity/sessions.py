@@ -15,7 +15,7 @@ from chalicelib.identity import access_tokens, refresh_tokens, session_memory
 from chalicelib.identity.access_tokens import Claims
 from chalicelib.identity.entities import Session, User, Way, session_ref
 from chalicelib.identity.refresh_tokens import RefreshInvalid, RefreshToken
-from chalicelib.store import Ref, Transaction, Wire, get, update
+from chalicelib.store import Ref, Transaction, Wire, get, refuse_with, update
 from chalicelib.tenants import service as tenants
 from chalicelib.tenants.service import TenantUnknown
 
@@ -53,6 +53,7 @@ def open_session(tx: Transaction, user: User, way: Way) -> tuple[Session, Refres
         user_id=user.user_id,
         session_id=token.session_id,
         cur=token.digest,
+        era=user.era,
         roles=user.roles,
         way=way,
         client_ip=ctx.client_ip,
@@ -62,6 +63,21 @@ def open_session(tx: Transaction, user: User, way: Way) -> tuple[Session, Refres
     )
     tx.put("session", session)
     return session, token
+
+
+def guard(tx: Transaction, user: User) -> None:
+    """Part `session`: the caller's stands at this moment, and belongs to who holds the account now. `user` is written
+    by version beside it.
+
+    A process believes a session for some seconds after its end: too long for what opens the account later.
+    Refuses with SessionRevoked.
+    """
+    tx.check(
+        "session",
+        session_ref(user.tenant, user.user_id, tx.ctx.actor.session_id),
+        (Session.era == user.era) & Session.cur.exists() & Session.revoked_at.does_not_exist(),
+        refuse=refuse_with(SessionRevoked),
+    )
 
 
 def access_token(session: Session, now: datetime) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.http.app import RUNTIME
 from infra.bench import imports
 from infra.bench.shop import BenchShop, open_shop
 
@@ -20,6 +21,10 @@ MOST_MS = 100.0
 """S0-009, S0-010, S0-011: the mean of each operation."""
 MOST_PAGE_RATIO = 1.5
 """S0-011: a deep page beside the first, in time; in units they are equal, which a test proves."""
+
+
+MOST_IMPORT_RATIO = 1.35
+"""A cold start beside one of chalice, pydantic and pynamodb alone, both precompiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +113,18 @@ def main() -> int:
         baseline = measure("idle: GET /v1/health", lambda: shop.send("GET", "/v1/health"))
         rows = [measure(name, act) for name, act in operations(shop)]
         show(rows, baseline)
-        env = dict(os.environ)
+        env = {**os.environ, RUNTIME: "bench"}
     bare, ours = imports.best(imports.BARE, env), imports.best(imports.OURS, env)
     print(f"\nimport: bare libraries {bare:.0f} ms, app {ours:.0f} ms, ratio {ours / bare:.2f}")
     late = missed(rows)
+    if ours > bare * MOST_IMPORT_RATIO:
+        late.append(f"the app takes {ours / bare:.2f} × the bare libraries to import")
     for line in late:
         print(f"MISSED  {line}")
     if not late:
-        print(f"All targets met: each operation below {MOST_MS:g} ms, deep pages like the first.")
+        print(
+            f"All targets met: each operation below {MOST_MS:g} ms, deep pages like the first, a quick start."
+        )
     return 1 if late else 0
 
 

@@ -50,11 +50,16 @@ class _Stop(BaseException):
 
 
 def open_shop() -> Shop:
-    """Import the app and what belongs to its first start. The environment must be complete by now."""
+    """Import the app and what belongs to its first start. The environment must be complete by now.
+
+    Raises Misconfigured.
+    """
     if str(environment.ROOT) not in sys.path:
         sys.path.insert(0, str(environment.ROOT))
+    app = importlib.import_module("app").app
+    app.check_table()
     return Shop(
-        app=importlib.import_module("app").app,
+        app=app,
         before_serving=_optional("chalicelib.identity.bootstrap", "ensure_first_admin"),
         after_serving=_optional("infra.local.seed", "load_once"),
     )

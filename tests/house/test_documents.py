@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import chalicelib
-from infra.tools import access_patterns, architecture, errors, generated, openapi
+from infra.tools import access_patterns, architecture, errors, generated, openapi, route_table
 
 DOCUMENTS: dict[Path, Callable[[], str]] = {
-    module.PATH: module.text for module in (access_patterns, architecture, errors, openapi)
+    module.PATH: module.text for module in (access_patterns, architecture, errors, openapi, route_table)
 }
 
 

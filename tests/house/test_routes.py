@@ -14,6 +14,7 @@ import pytest
 
 from app import app
 from chalicelib.core.errors import SoukError
+from chalicelib.core.settings import Misconfigured
 from chalicelib.http import refusals
 from chalicelib.http.operations import Operation
 from chalicelib.http.permissions import Permission
@@ -122,6 +123,22 @@ def test_importing_the_app_loads_nothing_heavy() -> None:
         "import sys, json, app; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
     )
     assert not HEAVY & set(loaded)
+
+
+def test_a_cold_start_imports_no_domain_but_those_that_ask_who_is_there() -> None:
+    """What answers a request is imported by the first request for it."""
+    loaded = python(
+        "import os; os.environ['AWS_LAMBDA_RUNTIME_API'] = 'x'; import sys, json, app;"
+        "print(json.dumps(sorted({name.split('.')[1] for name in sys.modules if name.startswith('chalicelib.')})))"
+    )
+    assert set(loaded) <= {"core", "http", "store", "identity", "tenants"}
+
+
+def test_a_developer_is_told_of_a_route_that_is_in_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    app.check_table()
+    monkeypatch.setattr("chalicelib.http.app.read_table", dict)
+    with pytest.raises(Misconfigured, match="make docs"):
+        app.check_table()
 
 
 def test_every_problem_a_client_may_see_is_documented() -> None:

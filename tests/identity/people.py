@@ -63,6 +63,14 @@ def code_sent(to: str, ask: Callable[[], Answer]) -> str:
     return str(letter["code"])
 
 
+def forgot(login: str) -> Answer:
+    return send("POST", "/v1/auth/password/forgot", {"login": login})
+
+
+def reset(login: str, code: str, password: str) -> Answer:
+    return send("POST", "/v1/auth/password/reset", {"login": login, "code": code, "new_password": password})
+
+
 def wrong(code: str, n: int = 0) -> str:
     """Another code than this one."""
     return f"{(int(code) + 1 + n) % 10**6:06d}"

@@ -8,12 +8,14 @@ from chalicelib.identity import session_list
 from chalicelib.identity.entities import User, user_ref
 from chalicelib.identity.service import forget_sessions
 from chalicelib.store import update
+from tests.identity import people
 from tests.identity.people import (
     PASSWORD,
     PHONE,
     asked_for,
     by_phone,
     code_sent,
+    forgot,
     log_in,
     me,
     refresh,
@@ -28,12 +30,8 @@ from tests.unchanged import nothing_changes
 NEW = "another horse entirely"
 
 
-def forgot(login: str) -> Answer:
-    return send("POST", "/v1/auth/password/forgot", {"login": login})
-
-
 def reset(login: str, code: str, password: str = NEW) -> Answer:
-    return send("POST", "/v1/auth/password/reset", {"login": login, "code": code, "new_password": password})
+    return people.reset(login, code, password)
 
 
 def forgotten(login: str, to: str) -> str:

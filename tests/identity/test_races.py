@@ -10,19 +10,23 @@ from tests.identity.people import (
     asked_for,
     by_phone,
     by_wechat,
+    code_sent,
+    forgot,
     log_in,
     me,
     refresh,
     register,
+    reset,
     said,
     wechat_here,
     wrong,
 )
 from tests.jobs import of_kind
 from tests.races.parallel import at_once
-from tests.shop import Shop, configured
+from tests.shop import Person, Shop, configured
 
 WRONG = "not the password"
+NEW = "another horse entirely"
 pytestmark = pytest.mark.emulator
 
 
@@ -114,6 +118,57 @@ def test_a_phone_bound_by_two_at_once_has_one_owner(live_shop: Shop) -> None:
     owners = [item["user_id"]["S"] for item in of_kind("user") if item.get("phone", {}).get("S") == PHONE]
     (binding,) = [item for item in of_kind("login") if item["login"]["S"] == PHONE]
     assert owners == [binding["user_id"]["S"]]
+
+
+def test_of_two_who_prove_two_logins_of_one_account_at_once_one_takes_it(live_shop: Shop) -> None:
+    given = register(email="wei@example.com", phone=PHONE).json["user"]["id"]
+    theirs = code_sent("wei@example.com", lambda: forgot("wei@example.com"))
+    mine = asked_for(PHONE, "sign_in")
+    signed_in, was_reset = at_once(
+        [partial(by_phone, PHONE, mine), partial(reset, "wei@example.com", theirs, NEW)]
+    )
+    assert signed_in.status == 200
+    owners = {item["login"]["S"]: item["user_id"]["S"] for item in of_kind("login")}
+    if was_reset.status == 204:
+        assert owners["wei@example.com"] == given != owners[PHONE]
+    else:
+        assert said(was_reset) == (401, "code_invalid")
+        assert owners[PHONE] == given
+        assert "wei@example.com" not in owners
+    assert owners[PHONE] == signed_in.json["user"]["id"]
+    assert me(signed_in.json["access_token"]).status == 200
+
+
+@pytest.mark.parametrize("_", range(4))
+def test_an_account_is_its_squatters_or_its_owners_when_both_prove_a_login_at_once(
+    live_shop: Shop, _: int
+) -> None:
+    made = register(email="wei@example.com", phone=PHONE).json
+    squatter = Person(made["user"], made["access_token"], made["refresh_token"])
+    theirs, mine = asked_for("wei@example.com", "bind"), asked_for(PHONE, "sign_in")
+    body = {"email": "wei@example.com", "code": theirs}
+    signed_in, bound = at_once([partial(by_phone, PHONE, mine), partial(squatter.put, "/v1/me/email", body)])
+    owners = {item["login"]["S"]: item["user_id"]["S"] for item in of_kind("login")}
+    assert signed_in.status == 200
+    assert owners[PHONE] == signed_in.json["user"]["id"]
+    if bound.status == 200:
+        assert owners["wei@example.com"] == squatter.id != owners[PHONE]
+    else:
+        assert said(bound) == (401, "session_revoked")
+        assert owners[PHONE] == squatter.id
+        assert "wei@example.com" not in owners
+        assert said(log_in("wei@example.com")) == (401, "credentials_invalid")
+
+
+def test_one_code_of_an_unproven_phone_used_by_five_at_once_moves_it_once(live_shop: Shop) -> None:
+    made = register(email="wei@example.com", phone=PHONE).json
+    squatter = Person(made["user"], made["access_token"], made["refresh_token"])
+    code = asked_for("wei@example.com", "bind")
+    assert squatter.put("/v1/me/email", {"email": "wei@example.com", "code": code}).status == 200
+    answers = at_once([partial(by_phone, PHONE, asked_for(PHONE, "sign_in"))] * 5)
+    assert sorted(answer.status for answer in answers) == [200] + [401] * 4
+    assert len(of_kind("user")) == 3  # the admin, the squatter, the owner
+    assert len(of_kind("session")) == 2
 
 
 def test_two_first_starts_at_once_make_one_admin(live_table: None) -> None:

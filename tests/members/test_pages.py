@@ -79,6 +79,7 @@ def test_a_member_is_one_call_with_orders_counted(shop: Shop, lin: Person) -> No
     assert seen.headers["etag"]
 
 
+@pytest.mark.ledger("S4-185")
 def test_a_members_orders_addresses_and_sessions_are_lists_of_their_own(shop: Shop, lin: Person) -> None:
     order = shop.order(lin, shop.sku())
     page = shop.admin.get(f"{USERS}/{lin.id}/orders")
@@ -94,7 +95,7 @@ def test_a_members_orders_addresses_and_sessions_are_lists_of_their_own(shop: Sh
     assert ended[0]["ended_at"] == ended[0]["expires_at"]
 
 
-@pytest.mark.ledger("S4-143")
+@pytest.mark.ledger("S4-143", "S4-185")
 def test_a_members_sign_ins_are_listed_those_that_failed_too(shop: Shop, lin: Person) -> None:
     send(
         "POST",
