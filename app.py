@@ -21,6 +21,8 @@ DOMAINS = (
     "orders",
     "payments",
     "fulfilment",
+    "points",
+    "favorites",
     "members",
     "notifications",
     "privacy",
@@ -36,7 +38,7 @@ log.set_up(settings().log_level)
 
 app = Souk(
     "souk",
-    rooms=[f"chalicelib.{domain}.routes" for domain in DOMAINS],
+    rooms=[*(f"chalicelib.{domain}.routes" for domain in DOMAINS), "chalicelib.members.belongings_routes"],
     ports=Ports(
         authenticate=who.authenticate,
         tenant=tenants.choose,

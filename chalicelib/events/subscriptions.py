@@ -4,6 +4,7 @@ from chalicelib.addresses import service as addresses
 from chalicelib.cart import service as cart
 from chalicelib.core.context import Context
 from chalicelib.core.log import info
+from chalicelib.favorites import service as favorites
 from chalicelib.identity import codes, session_list
 from chalicelib.kyc import service as kyc
 from chalicelib.members import levels
@@ -11,6 +12,7 @@ from chalicelib.notifications import codes as code_letters
 from chalicelib.notifications import service as notifications
 from chalicelib.orders import inheriting, leaving
 from chalicelib.payments import callbacks, closing, refunds
+from chalicelib.points import service as points
 from chalicelib.store import Consumer, Event
 
 
@@ -35,6 +37,8 @@ _FORGET = (
     Consumer("cart.forget", cart.forget),
     Consumer("notifications.forget", notifications.forget),
     Consumer("members.forget", levels.forget),
+    Consumer("points.forget", points.forget),
+    Consumer("favorites.forget", favorites.forget),
     _FORGET_ORDERS,
     _ERASE_KYC,
 )

@@ -7,7 +7,7 @@ from chalicelib.http.csv_pages import csv_page
 from chalicelib.http.jobs import Jobs
 from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
 from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, TOKENLESS, Permission, staff
-from chalicelib.http.schemas import Body, ListOf, ListQuery, Query, Timestamp, View, left_out
+from chalicelib.http.schemas import Body, Delta, ListOf, ListQuery, Query, Timestamp, View, left_out
 
 __all__ = [
     "CUSTOMER",
@@ -15,6 +15,7 @@ __all__ = [
     "PUBLIC",
     "TOKENLESS",
     "Body",
+    "Delta",
     "Idempotent",
     "Jobs",
     "ListOf",

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from chalicelib.core import clock
 
@@ -16,6 +17,16 @@ Timestamp = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """RFC 3339 in UTC with milliseconds."""
+
+
+def _not_zero(delta: int) -> int:
+    if delta == 0:
+        raise PydanticCustomError("zero", "must not be zero")
+    return delta
+
+
+Delta = Annotated[int, Field(ge=-(10**9), le=10**9), AfterValidator(_not_zero)]
+"""How much a count changes by: up or down, never by nothing."""
 
 
 def left_out() -> Any:

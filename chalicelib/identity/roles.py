@@ -14,7 +14,8 @@ _SELLING = frozenset({"products:*", "inventory:*", "card_keys:*", "orders:*", "s
 
 ROLES: dict[Role, frozenset[str]] = {
     "super_admin": frozenset({"*"}),
-    "operations": _SELLING | {"payments:read", "members:*", "events:*", "jobs:*", "settings:read", "kyc:*"},
+    "operations": _SELLING
+    | {"payments:read", "members:*", "points:*", "events:*", "jobs:*", "settings:read", "kyc:*"},
     "warehouse": frozenset(
         {"products:read", "inventory:*", "card_keys:import", "orders:read", "orders:ship", "shipments:*"}
     ),
@@ -29,13 +30,23 @@ ROLES: dict[Role, frozenset[str]] = {
             "refunds:read",
             "refunds:create",
             "members:read",
+            "points:read",
         }
     ),
     "finance": frozenset(
-        {"products:read", "orders:read", "payments:*", "refunds:*", "members:read", "events:read", "kyc:read"}
+        {
+            "products:read",
+            "orders:read",
+            "payments:*",
+            "refunds:*",
+            "members:read",
+            "points:read",
+            "events:read",
+            "kyc:read",
+        }
     ),
     "shop_owner": _SELLING
-    | {"payments:read", "refunds:*", "members:*", "settings:*", "kyc:*", "audit:*", "roles:read"},
+    | {"payments:read", "refunds:*", "members:*", "points:*", "settings:*", "kyc:*", "audit:*", "roles:read"},
     "platform_owner": frozenset({"platform:*"}),
 }
 

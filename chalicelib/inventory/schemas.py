@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from chalicelib.core import ids
-from chalicelib.http import Body, ListOf, Timestamp, View
+from chalicelib.http import Body, Delta, ListOf, Timestamp, View
 
 SkuId = Annotated[str, Field(pattern=ids.pattern("sku"))]
 ReservationId = Annotated[str, Field(pattern=ids.pattern("rsv"))]
@@ -27,14 +26,8 @@ class StockList(View):
     data: list[StockView]
 
 
-def _not_zero(delta: int) -> int:
-    if delta == 0:
-        raise PydanticCustomError("zero", "must not be zero")
-    return delta
-
-
 class Adjust(Body):
-    delta: Annotated[int, Field(ge=-(10**9), le=10**9), AfterValidator(_not_zero)]
+    delta: Delta
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 

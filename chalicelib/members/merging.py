@@ -9,6 +9,7 @@ from chalicelib.addresses.entities import AddressBook, address_book_ref
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
 from chalicelib.core.text import Text
+from chalicelib.favorites import service as favorites
 from chalicelib.identity import accounts
 from chalicelib.identity.entities import User, user_ref
 from chalicelib.members import access, guards, levels, reading
@@ -18,7 +19,9 @@ from chalicelib.members.reading import Shown
 from chalicelib.notifications.entities import device_book_ref, preferences_ref
 from chalicelib.orders.entities import OrderBook, book_ref
 from chalicelib.orders.states import EVERY, FINAL
-from chalicelib.store import Transaction, again, emit, get_many, refuse_with, remember, transaction
+from chalicelib.points import service as points
+from chalicelib.points.entities import points_ref
+from chalicelib.store import Found, Transaction, again, emit, get_many, refuse_with, remember, transaction
 from chalicelib.tenants import service as tenants
 
 
@@ -48,10 +51,12 @@ class _Pair:
     into_spending: Spending | None
     gone_spending: Spending | None
     gone_orders: OrderBook | None
+    found: Found
 
 
 def merge(ctx: Context, into_id: str, from_id: str) -> Shown:
-    """`from` ends; `into` gets its logins of a kind it lacks, its addresses, tags, spending and finished orders.
+    """`from` ends; `into` gets its logins of a kind it lacks, its addresses, tags, spending, points, favourites,
+    footprints and finished orders.
 
     Store calls: 4, and what the consumer of `member.merged` makes. Raises NotFound, Invalid, OwnAccount,
     StaffProtected, AccountGone, MergeWithStaff, MergeOpenOrders.
@@ -71,6 +76,8 @@ def _merge_once(ctx: Context, into_id: str, from_id: str) -> Shown:
         _check_orders(tx, pair)
         _move_addresses(tx, pair)
         _move_spending(tx, pair)
+        points.merge(tx, pair.found, into_id, from_id)
+        favorites.merge(tx, pair.found, into_id, from_id)
         if not into.level_is_fixed:
             into.level = levels.higher(into.level, gone.level)
         into.tags = frozenset(sorted(into.tags | gone.tags)[:MOST_TAGS])
@@ -92,14 +99,16 @@ def _read(ctx: Context, into_id: str, from_id: str) -> _Pair:
     addresses = [address_book_ref(ctx.tenant, one) for one in both]
     spending = [spending_ref(ctx.tenant, one) for one in both]
     orders = book_ref(ctx.tenant, from_id)
-    found = get_many([*users, *addresses, *spending, orders])
+    marked = [ref for one in both for ref in favorites.refs(ctx.tenant, one)]
+    counted = [points_ref(ctx.tenant, one) for one in both]
+    found = get_many([*users, *addresses, *spending, *counted, *marked, orders])
     into, gone = (guards.check(ctx, reading.visible(ctx, found.one(User, ref))) for ref in users)
     if into.roles or gone.roles:
         raise MergeWithStaff
     into_addresses, gone_addresses = (found.one(AddressBook, ref) for ref in addresses)
     into_spending, gone_spending = (found.one(Spending, ref) for ref in spending)
     books = into_addresses, gone_addresses, into_spending, gone_spending
-    return _Pair(into, gone, *books, found.one(OrderBook, orders))
+    return _Pair(into, gone, *books, found.one(OrderBook, orders), found)
 
 
 def _check_orders(tx: Transaction, pair: _Pair) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.addresses.entities import Address, AddressBook, address_book_ref
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound
+from chalicelib.favorites.entities import Favorites, favorites_ref
 from chalicelib.identity import logins, sign_ins
 from chalicelib.identity.entities import (
     ListedAs,
@@ -19,6 +20,8 @@ from chalicelib.identity.entities import (
 from chalicelib.members.filters import Filter
 from chalicelib.orders import reading as orders
 from chalicelib.orders.entities import OrderBook, book_ref
+from chalicelib.points import service as points
+from chalicelib.points.entities import points_ref
 from chalicelib.store import Page, get, get_many, items, rows
 from chalicelib.store.counters import take
 
@@ -41,6 +44,8 @@ class Shown:
 class Detail(Shown):
     orders: OrderBook
     addresses: int
+    points: int
+    favorites: int
 
 
 def shown(ctx: Context, user: User) -> Shown:
@@ -69,15 +74,18 @@ def visible(ctx: Context, user: User | None) -> User:
 
 def detail(ctx: Context, user_id: str) -> Detail:
     """A member, with what there is of them elsewhere. One BatchGetItem. Raises NotFound."""
-    refs = user_ref(ctx.tenant, user_id), book_ref(ctx.tenant, user_id), address_book_ref(ctx.tenant, user_id)
-    found = get_many(refs)
+    owner = ctx.tenant, user_id
+    refs = user_ref(*owner), book_ref(*owner), address_book_ref(*owner), favorites_ref(*owner)
+    found = get_many([*refs, points_ref(*owner)])
     user = visible(ctx, found.one(User, refs[0]))
-    addresses = found.one(AddressBook, refs[2])
+    addresses, favorites = found.one(AddressBook, refs[2]), found.one(Favorites, refs[3])
     return Detail(
         user,
         sees_in_full(ctx),
         orders=found.one(OrderBook, refs[1]) or OrderBook(tenant=ctx.tenant, customer_id=user_id),
         addresses=len(addresses.addresses) if addresses else 0,
+        points=points.within(found, *owner).balance,
+        favorites=len(favorites.marks) if favorites else 0,
     )
 
 

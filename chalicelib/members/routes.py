@@ -64,7 +64,7 @@ GUARDED = [NotFound, OwnAccount, StaffProtected, AccountGone]
 
 @routes.get("/v1/me/summary", permission=CUSTOMER, answer=SummaryView, errors=[NotFound])
 def read_summary(ctx: Context) -> Summary:
-    """My level, my orders by state, my unread messages and my default address."""
+    """My level, my orders by state, my unread messages, points and favourites, and my default address."""
     return summary.of(ctx)
 
 
@@ -211,8 +211,8 @@ def log_member_out(ctx: Context, user_id: MemberId, body: Because) -> None:
 def merge_member(ctx: Context, user_id: MemberId, body: MergeMember) -> Shown:
     """Two accounts of one person become one: the account in the path keeps its own and gets the other's.
 
-    Logins of a kind it lacks, addresses, tags and spending move at once, finished orders a little later. The
-    other account ends, with all its sessions; a login of a kind that both have is given up.
+    Logins of a kind it lacks, addresses, tags, spending, points, favourites and footprints move at once, finished
+    orders a little later. The other account ends, with all its sessions; a login of a kind that both have is given up.
     """
     return merging.merge(ctx, user_id, body.from_user_id)
 

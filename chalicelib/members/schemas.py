@@ -33,6 +33,9 @@ class SummaryView(View):
     level: Level
     orders: OrderCounts
     unread_notifications: int
+    points: int
+    favorites: int
+    """How many there are."""
     default_address: AddressView | None
 
     @classmethod
@@ -45,6 +48,8 @@ class SummaryView(View):
             level=cast(Level, summary.user.level),
             orders=OrderCounts.of(summary.orders),
             unread_notifications=summary.unread,
+            points=summary.points,
+            favorites=summary.favorites,
             default_address=AddressView(**address.model_dump(), is_default=True) if address else None,
         )
 
@@ -116,6 +121,9 @@ class MemberDetail(MemberView):
     orders: OrderCounts
     addresses: int
     """How many there are."""
+    points: int
+    favorites: int
+    """How many there are."""
 
     @classmethod
     def of(cls, thing: Any) -> Self:
@@ -124,6 +132,8 @@ class MemberDetail(MemberView):
             **_fields(detail.user, detail.in_full),
             orders=OrderCounts.of(detail.orders),
             addresses=detail.addresses,
+            points=detail.points,
+            favorites=detail.favorites,
         )
 
 

@@ -23,6 +23,8 @@ PERMISSIONS = (
     "orders:read",
     "orders:ship",
     "payments:read",
+    "points:adjust",
+    "points:read",
     "products:import",
     "products:publish",
     "products:read",

@@ -10,6 +10,7 @@ from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
+from chalicelib.points.entities import PointsAccount, PointsEntry
 from chalicelib.store import AuditEntry, Item
 from chalicelib.tenants.entities import HostBinding, Tenant, TenantRow
 
@@ -26,6 +27,8 @@ KINDS: tuple[type[Item], ...] = (
     Refund,
     CardKey,
     CardKeyPool,
+    PointsAccount,
+    PointsEntry,
     Tenant,
     TenantRow,
     HostBinding,

@@ -12,6 +12,7 @@ from chalicelib.inventory.entities import Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook, hold_words
 from chalicelib.orders.states import EVERY, UNPAID
 from chalicelib.payments.entities import Payment, Refund
+from chalicelib.points.entities import PointsAccount, PointsEntry
 from chalicelib.store import AuditEntry
 from chalicelib.tenants.entities import HostBinding, Tenant, TenantRow
 from infra.verify.books import Books, Finding
@@ -182,6 +183,29 @@ def shops_are_as_the_platform_lists_them(books: Books) -> Iterator[Finding]:
         yield Finding("B17", f"{slug} names {host}, which does not lead to it", shops[slug])
 
 
+def points_add_up(books: Books) -> Iterator[Finding]:
+    """Points: a balance is what came in less what went, as its entries say, and never below zero."""
+    came: Counter[tuple[str, str]] = Counter()
+    went: Counter[tuple[str, str]] = Counter()
+    for entry in books.all(PointsEntry):
+        (came if entry.delta > 0 else went)[entry.tenant, entry.user_id] += abs(entry.delta)
+    accounts = {(account.tenant, account.user_id): account for account in books.all(PointsAccount)}
+    for who, account in accounts.items():
+        if account.balance < 0:
+            yield Finding("points", f"{account.user_id} has {account.balance} points", account)
+        said = account.balance, account.earned, account.spent
+        if said != (came[who] - went[who], came[who], went[who]):
+            entries = f"entries say {came[who] - went[who]} of {came[who]}"
+            yield Finding(
+                "points",
+                f"{account.user_id}: {account.balance} of {account.earned} points, {entries}",
+                account,
+            )
+    for entry in books.all(PointsEntry):
+        if (entry.tenant, entry.user_id) not in accounts:
+            yield Finding("points", f"{entry.user_id} has entries of points and no account", entry)
+
+
 def the_audit_chain_holds(books: Books) -> Iterator[Finding]:
     """Audit: every staff act is linked, and stands as it was when it was."""
     entries, links, heads = books.all(AuditEntry), books.all(ChainLink), books.all(ChainHead)
@@ -198,6 +222,7 @@ CHECKS: tuple[Check, ...] = (
     refunds_never_pass_payments,
     totals_add_up,
     books_follow_orders,
+    points_add_up,
     shops_are_as_the_platform_lists_them,
     the_audit_chain_holds,
 )

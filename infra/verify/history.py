@@ -9,6 +9,7 @@ from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Held, Reservation, Stock, StockMove
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
+from chalicelib.points.entities import PointsAccount, PointsEntry
 from chalicelib.store import Item
 from infra.verify.books import Books
 
@@ -83,6 +84,12 @@ def _book(books: Books, book: OrderBook) -> Iterator[Line]:
             yield to_text(order.placed_at), f"order {order.order_id}, now {order.status}"
 
 
+def _points(books: Books, account: PointsAccount) -> Iterator[Line]:
+    for entry in books.all(PointsEntry):
+        if (entry.tenant, entry.user_id) == (account.tenant, account.user_id):
+            yield to_text(entry.at), f"{entry.delta:+} for {entry.cause} by {entry.actor_id}: {entry.reason}"
+
+
 def _units(lines: list[Held]) -> str:
     return "".join(f", {line.quantity} of {line.sku_id}" for line in lines)
 
@@ -94,4 +101,5 @@ _TELLERS: dict[type[Item], Callable[[Books, Any], Iterator[Line]]] = {
     CardKey: _card_key,
     CardKeyPool: _pool,
     OrderBook: _book,
+    PointsAccount: _points,
 }

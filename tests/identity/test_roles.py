@@ -28,6 +28,8 @@ MATRIX = {
     "jobs:run":            (True,      True,      False,    False,  False,  False,      False),
     "settings:write":      (True,      False,     False,    False,  False,  True,      False),
     "members:read":        (True,      True,      False,    True,   True,   True,      False),
+    "points:read":         (True,      True,      False,    True,   True,   True,      False),
+    "points:adjust":       (True,      True,      False,    False,  False,  True,      False),
     "anything:else":       (True,      False,     False,    False,  False,  False,      False),
     "platform:suspend":    (False,     False,     False,    False,  False,  False,     True),
 }  # fmt: skip

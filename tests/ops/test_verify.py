@@ -16,6 +16,7 @@ from chalicelib.fulfilment.entities import card_key_ref
 from chalicelib.inventory.entities import Reservation, stock_ref
 from chalicelib.orders.entities import book_ref
 from chalicelib.payments.entities import Refund, payment_ref
+from chalicelib.points.entities import PointsEntry, points_ref
 from chalicelib.store import Ref, client, timers
 from infra.local.template import create_table
 from infra.verify import __main__ as verify
@@ -41,6 +42,9 @@ class Lived:
         cancelled = shop.order(self.person, self.key)["id"]
         assert self.person.post(f"/v1/orders/{cancelled}/cancel").status == 200
         self._paid_too_late()
+        for delta in (30, -10):
+            body = {"delta": delta, "reason": "a broken cup"}
+            shop.admin.post(f"/v1/admin/users/{self.person.id}/points-adjustments", body)
         stream()
 
     def _paid(self, sku_id: str, quantity: int) -> tuple[str, str]:
@@ -90,12 +94,11 @@ def lived(story: Lived, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lived]:
     monkeypatch.setattr(verify, "pause_seconds", 0.0)
     before = {(item["pk"]["S"], item["sk"]["S"]): item for item in every_item()}
     yield story
-    for item in every_item():
-        key = (item["pk"]["S"], item["sk"]["S"])
-        was = before.get(key)
-        if was is None:
-            client.client().delete_item(TableName=TABLE, Key=Ref(*key).wire())
-        elif was != item:
+    after = {(item["pk"]["S"], item["sk"]["S"]): item for item in every_item()}
+    for key in after.keys() - before.keys():
+        client.client().delete_item(TableName=TABLE, Key=Ref(*key).wire())
+    for key, was in before.items():
+        if after.get(key) != was:
             client.client().put_item(TableName=TABLE, Item=was)
 
 
@@ -204,6 +207,32 @@ def test_a_wrong_count_in_a_customers_book_is_found_with_their_orders(
 ) -> None:
     write(book_ref(TENANT, lived.person.id), paid={"N": "7"})
     finds(capsys, "B23", f"{lived.person.id} has 2 orders paid, the book says else", f"order {lived.unpaid}")
+
+
+def test_a_balance_that_its_entries_do_not_make_is_found_with_them(
+    lived: Lived, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(points_ref(TENANT, lived.person.id), balance={"N": "21"})
+    said = f"{lived.person.id}: 21 of 30 points, entries say 20 of 30"
+    finds(capsys, "points", said, "+30 for adjustment:adj_", "-10 for adjustment:adj_", "a broken cup")
+
+
+def test_a_balance_below_zero_is_found(lived: Lived, capsys: pytest.CaptureFixture[str]) -> None:
+    write(points_ref(TENANT, lived.person.id), balance={"N": "-1"})
+    finds(capsys, "points", f"{lived.person.id} has -1 points")
+
+
+def test_an_entry_that_is_gone_is_missed(lived: Lived, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = next(
+        PointsEntry.from_wire(item) for item in of_kind("points_entry") if item["delta"]["N"] == "-10"
+    )
+    client.client().delete_item(TableName=TABLE, Key=entry.ref.wire())
+    finds(capsys, "points", "20 of 30 points, entries say 30 of 30")
+
+
+def test_entries_without_an_account_are_found(lived: Lived, capsys: pytest.CaptureFixture[str]) -> None:
+    client.client().delete_item(TableName=TABLE, Key=points_ref(TENANT, lived.person.id).wire())
+    finds(capsys, "points", f"{lived.person.id} has entries of points and no account")
 
 
 def test_several_findings_are_counted_and_every_broken_check_is_named(

@@ -65,6 +65,10 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
 def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
     """What belongs to one customer, beside what belongs to the shop."""
     order = shop.order(person, things["sku_id"])
+    for marks in ("favorites", "footprints"):
+        assert person.put(f"/v1/me/{marks}/{things['product_id']}").status == 204
+    points = f"/v1/admin/users/{person.id}/points-adjustments"
+    assert shop.admin.post(points, {"delta": 5, "reason": "x"}).status == 201
     paid = person.post("/v1/orders", {"items": [{"sku_id": things["card_sku"], "quantity": 1}]}).json
     pay(person, paid["id"])
     return Things(

@@ -63,6 +63,7 @@ BODIES: dict[str, Any] = {
         "skus": [{"price": {"amount": 1, "currency": "CNY"}, "attributes": {}}],
     },
     "kyc_reject_kyc": {"reason": "x"},
+    "members_adjust_member_points": {"delta": 1, "reason": "x"},
     "staff_set_roles": {"roles": [], "reason": "x"},
     "members_edit_member": {"name": "Mine now"},
     "members_disable_member": {"reason": "x"},

@@ -1,6 +1,15 @@
 """Who holds something of a person. A domain that begins to adds its module and one line."""
 
-from chalicelib.privacy.holders import account, addresses, cart, messages, orders, verification
+from chalicelib.privacy.holders import (
+    account,
+    addresses,
+    cart,
+    favorites,
+    messages,
+    orders,
+    points,
+    verification,
+)
 from chalicelib.privacy.holders.base import Holder
 
 __all__ = ["HOLDERS", "Holder"]
@@ -11,7 +20,9 @@ HOLDERS: dict[str, Holder] = {
         *account.HOLDERS,
         *addresses.HOLDERS,
         *cart.HOLDERS,
+        *favorites.HOLDERS,
         *orders.HOLDERS,
+        *points.HOLDERS,
         *messages.HOLDERS,
         *verification.HOLDERS,
     )
