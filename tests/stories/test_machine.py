@@ -130,7 +130,9 @@ class ShopMachine(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "shop"))
     @invariant()
     def the_books_are_right(self) -> None:
-        assert [finding.what for finding in findings(read(every_item()))] == []
+        """An act that no stream and no job had a chance to link is late, not wrong: by the end it must be linked."""
+        wrong = [finding.what for finding in findings(read(every_item()))]
+        assert [what for what in wrong if not what.endswith("was never linked")] == []
 
     def teardown(self) -> None:
         """Left alone, the shop comes to rest: nothing half done, and all money where its goods are."""
@@ -141,7 +143,7 @@ class ShopMachine(RuleBasedStateMachine):
             self.clock.advance(minutes=35)
             tick()
             stream()
-        self.the_books_are_right()
+        assert [finding.what for finding in findings(read(every_item()))] == []
         states = {item["order_id"]["S"]: item["status"]["S"] for item in of_kind("order")}
         assert not {"pending_payment", "closing", "refunding"} & set(states.values()), states
         kept: dict[str, int] = dict.fromkeys(states, 0)
