@@ -37,9 +37,11 @@ from chalicelib.http import limits
 from chalicelib.store import client, timers
 from infra.local.emulator import Emulator
 from infra.local.template import create_table
-from tests.moto_once import forget_old_objects, one_copy_a_transaction
+from tests.moto_once import Tables, one_copy_a_transaction
 from tests.shop import Shop, configured
+from tests.untraced import keep_clients_out
 
+keep_clients_out()
 pytest_plugins = ["infra.tools.recorder"]
 
 MORNING = datetime(2036, 3, 2, 1, 0, tzinfo=UTC)
@@ -64,6 +66,11 @@ def moto_client() -> Iterator[Any]:
     client.forget()
 
 
+@pytest.fixture(scope="session")
+def moto_tables(moto_client: Any) -> Tables:
+    return Tables()
+
+
 @contextmanager
 def a_table_of_its_own(**environment: str) -> Iterator[None]:
     """Every test has a new table: what one leaves behind no other finds. A test may undo its own patches freely."""
@@ -73,24 +80,24 @@ def a_table_of_its_own(**environment: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def table(moto_client: Any, clock: clocks.SetClock) -> Iterator[None]:
+def table(moto_client: Any, moto_tables: Tables, clock: clocks.SetClock) -> Iterator[None]:
     """An empty table from infra/resources.yaml on moto, which cannot stand threads."""
     with (
         patch.object(timers, "threads", 1),
         patch.object(client, "_client", moto_client),
-        a_table_of_its_own(),
+        configured(SOUK_TABLE=f"souk-test-{next(_tables)}"),
     ):
         name = settings().table
+        moto_tables.place(name, "empty", lambda: create_table(moto_client, name))
         yield
-        moto_client.update_table(TableName=name, DeletionProtectionEnabled=False)
-        moto_client.delete_table(TableName=name)
-        forget_old_objects()
+        moto_tables.take_away(name)
 
 
 @pytest.fixture
-def shop(table: None, clock: clocks.SetClock) -> Shop:
+def shop(table: None, moto_tables: Tables, clock: clocks.SetClock) -> Shop:
     """An open shop: tenant `default`, its super admin, nothing else."""
-    return Shop.open(clock)
+    moto_tables.place(settings().table, "opened", lambda: Shop.open(clock))
+    return Shop.opened(clock)
 
 
 @pytest.fixture(scope="session")

@@ -152,12 +152,20 @@ class Shop:
 
     @classmethod
     def open(cls, clock: clocks.SetClock) -> Self:
-        from chalicelib.identity import bootstrap, service
+        from chalicelib.identity import bootstrap
+
+        shop = cls.opened(clock)
+        bootstrap.ensure_first_admin()
+        return shop
+
+    @classmethod
+    def opened(cls, clock: clocks.SetClock) -> Self:
+        """A shop whose table is as the first start left it, to a process that knows nothing of it yet."""
+        from chalicelib.identity import service
         from chalicelib.tenants import service as tenants
 
         service.forget_sessions()
         tenants.forget()
-        bootstrap.ensure_first_admin()
         return cls(clock)
 
     @property
