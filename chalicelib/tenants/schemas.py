@@ -124,7 +124,7 @@ class WriteTerms(Body):
 
 
 Origin = Annotated[
-    str, Field(pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$", max_length=270)
+    str, Field(pattern=r"^https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$", max_length=270)
 ]
 
 

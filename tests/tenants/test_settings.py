@@ -272,5 +272,6 @@ def test_the_origins_a_shop_lists_may_read_its_answers(shop: Shop) -> None:
     assert answer.json["origins"] == ["https://shop.example"]
     allowed = send("GET", "/v1/config", headers=page).headers
     assert allowed["access-control-allow-origin"] == "https://shop.example"
-    bad = put(shop.admin, wish(origins=["https://shop.example/path"]))
-    assert (bad.status, bad.json["errors"][0]["field"]) == (422, "origins.0")
+    for origin in ("https://shop.example/path", "http://shop.example", "*", "null"):
+        bad = put(shop.admin, wish(origins=[origin]))
+        assert (bad.status, bad.json["errors"][0]["field"]) == (422, "origins.0")
