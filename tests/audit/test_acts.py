@@ -128,7 +128,6 @@ def test_the_log_is_read_page_by_page(shop: Shop) -> None:
     assert len(seen) == 6
 
 
-@pytest.mark.ledger("S4-092")
 def test_an_export_is_safe_in_a_spreadsheet_and_is_an_act_itself(shop: Shop) -> None:
     sku = shop.sku(stock=1)
     reason = '=HYPERLINK("http://evil.example")'

@@ -62,7 +62,6 @@ def test_one_member_is_found_by_their_exact_login(shop: Shop, lin: Person) -> No
     assert shop.admin.get(f"{USERS}?login=!").json["errors"][0]["code"] == "login_invalid"
 
 
-@pytest.mark.ledger("S4-088")
 def test_who_sees_a_masked_login_cannot_guess_what_is_hidden(
     shop: Shop, lin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
