@@ -141,7 +141,6 @@ def test_a_username_is_a_way_in_only_with_a_password(shop: Shop) -> None:
     assert log_in("lin").status == 200
 
 
-@pytest.mark.ledger("S4-092")
 def test_who_found_a_staff_session_open_binds_no_login_of_their_own(shop: Shop) -> None:
     """They would set a password by it, and prove that one wherever staff are asked for theirs."""
     admin = shop.admin
