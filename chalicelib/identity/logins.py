@@ -1,4 +1,4 @@
-"""Logins as people type them, and the one spelling they are kept under. Pure, but for the stage's country."""
+"""Logins as people type them, and the one spelling they are kept under. Pure."""
 
 import re
 import unicodedata
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.core.errors import Invalid
-from chalicelib.core.settings import settings
 from chalicelib.identity.entities import LoginKind, Purpose
 
 _EMAIL = re.compile(r"[a-z0-9.!$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
@@ -38,13 +37,7 @@ def email(text: str) -> Login | None:
 
 
 def phone(text: str) -> Login | None:
-    """However a number of the stage's own country is written, it is one login: the one without its code."""
-    digits = _plain(text).translate(_BETWEEN_DIGITS)
-    if digits.startswith("00"):
-        digits = f"+{digits[2:]}"
-    found = _matching("phone", _PHONE, digits)
-    at_home = _matching("phone", _PHONE, digits.removeprefix(settings().phone_country))
-    return at_home if found and at_home else found
+    return _matching("phone", _PHONE, _plain(text).translate(_BETWEEN_DIGITS))
 
 
 def username(text: str) -> Login | None:

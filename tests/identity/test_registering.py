@@ -16,7 +16,7 @@ from tests.unchanged import nothing_changes
     ("field", "given", "kept"),
     [
         ("email", " Lin@Example.COM ", "lin@example.com"),
-        ("phone", "+86 138-0000-0000", "13800000000"),
+        ("phone", "+86 138-0000-0000", "+8613800000000"),
         ("phone", "１３８００００００００", "13800000000"),
         ("username", "Lin.W_1", "lin.w_1"),
     ],

@@ -43,7 +43,7 @@ def test_a_file_makes_members_and_the_same_file_makes_nobody_twice(shop: Shop) -
     wei = user_of(first.json["data"][0]["user_id"])
     assert (wei.email, wei.phone, wei.level, wei.tags) == (
         "wei@example.com",
-        "13800000000",
+        "+8613800000000",
         "vip",
         frozenset({"north", "wholesale"}),
     )

@@ -44,7 +44,7 @@ def test_staff_open_an_account_that_its_owner_signs_in_to(shop: Shop) -> None:
 
 def test_an_account_without_a_password_lets_nobody_in(shop: Shop) -> None:
     made = shop.admin.post(USERS, {"login": "+86 138-0000-0000"})
-    assert (made.json["phone"], made.json["has_password"]) == ("13800000000", False)
+    assert (made.json["phone"], made.json["has_password"]) == ("+8613800000000", False)
     answer = send("POST", "/v1/auth/login", {"login": "+8613800000000", "password": PASSWORD})
     assert answer.status == 401
 
