@@ -21,7 +21,7 @@ from tests.moto_once import one_copy_a_transaction
 from tests.security import walking
 from tests.security.belongings import GLOBAL, SHARED, Things, of_person, of_the_shop
 from tests.security.walking import EVERY, NOTHING, WHO, Wrote, attempt, outcome, reach
-from tests.shop import Shop
+from tests.shop import Shop, configured
 from tests.unchanged import nothing_changes
 
 WRITE = os.environ.get("SOUK_WRITE_MATRIX") == "1"
@@ -43,6 +43,8 @@ def walk() -> Iterator[Walk]:
         pytest.MonkeyPatch.context() as patch,
         mock_aws(),
         one_copy_a_transaction(),
+        # inside another test's moto this one is the same: its table must have a name of its own
+        configured(SOUK_TABLE="souk-walk"),
         clocks.use(clocks.SetClock(MORNING)) as clock,
     ):
         patch.setattr(timers, "threads", 1)
