@@ -93,6 +93,10 @@ dependencies: setup ## Measure every dependency: size, import time
 bench: setup ## Time each operation against an idle request; count what it asks of the store
 	@$(RUN) infra.bench
 
+.PHONY: package
+package: setup ## Build what is deployed: build/arm64/souk.zip and template.json (ARGS="--architecture x86_64")
+	@$(RUN) infra.package $(ARGS)
+
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 	@for each in requirements requirements-dev requirements-emulator; do \
@@ -103,5 +107,5 @@ lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 
 .PHONY: clean
 clean: ## Remove virtual environments, caches and the data of local runs
-	rm -rf $(VENV) $(EMULATOR) .souk-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov .cache
+	rm -rf $(VENV) $(EMULATOR) .souk-data build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov .cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

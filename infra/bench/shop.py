@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from chalicelib.http.matching import Resources
 from infra.local.emulator import Emulator
-from infra.local.matching import Resources
 
 PRODUCTS = 300
 _PASSWORD = "bench correct horse"  # noqa: S105 - of a shop that lives for a minute
