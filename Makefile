@@ -97,6 +97,14 @@ bench: setup ## Time each operation against an idle request; count what it asks 
 package: setup ## Build what is deployed: build/arm64/souk.zip and template.json (ARGS="--architecture x86_64")
 	@$(RUN) infra.package $(ARGS)
 
+.PHONY: rehearse
+rehearse: setup ## Deploy that build to an emulated account, use it, break it, roll it back (3 minutes)
+	@$(RUN) infra.rehearsal
+
+.PHONY: deploy rollback status logs keys first-admin
+deploy rollback status logs keys first-admin: setup ## Run a stage in your AWS account (STAGE=staging ARGS="--yes")
+	@$(RUN) infra.deploy $@ --stage "$(STAGE)" $(ARGS)
+
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 	@for each in requirements requirements-dev requirements-emulator; do \

@@ -21,7 +21,7 @@ _STREAM_HOURS = 6
 def names(resources: Resources) -> dict[str, str]:
     """Logical id → the function's own name, without the stage: `OrderTimeout` → `order_timeout`, the API's is `api`."""
     return {
-        logical: "api" if logical == gateway.FUNCTION else _snake(logical)
+        logical: gateway.FUNCTION_NAME if logical == gateway.FUNCTION else _snake(logical)
         for logical, resource in resources.items()
         if resource["Type"] == FUNCTION
     }
@@ -52,6 +52,11 @@ def finish(resources: Resources, code_key: str) -> None:
                 _finish_job(properties, name)
             elif event["Type"] == "DynamoDB":
                 _finish_stream(event["Properties"], event_id)
+
+
+def version_stem(logical_id: str) -> str:
+    """What the translator puts before the hash in the name of a function's version."""
+    return logical_id[:-10]
 
 
 def _log_group(name: str) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from chalicelib.http.answers import HEADERS
 ALIAS = "live"
 FUNCTION = "APIHandler"
 """Chalice's name for it."""
+FUNCTION_NAME = "api"
+"""Ours, after the stage's."""
 ALIAS_ID = f"{FUNCTION}Alias{ALIAS}"
 """SAM's name for the alias it makes."""
 API = "RestAPI"
@@ -71,7 +73,7 @@ def definition(binary_types: list[str]) -> dict[str, Any]:
         "info": {"title": {"Fn::Sub": "souk-${Stage}"}, "version": "1"},
         "schemes": ["https"],
         "paths": {
-            "/": {method: invoke for method in METHODS},
+            "/": {method: {**invoke} for method in METHODS},
             "/{proxy+}": {method: {"parameters": [rest], **invoke} for method in METHODS},
         },
         "x-amazon-apigateway-binary-media-types": binary_types,
