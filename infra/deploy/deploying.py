@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -35,6 +35,8 @@ class Deployer:
     confirm: Confirm
     accepted: frozenset[str] = frozenset()
     """Logical ids whose possible replacement somebody has looked at."""
+    patience_seconds: float = smoke.PATIENCE_SECONDS
+    """How long a new release may take until it answers."""
 
     @property
     def stack(self) -> Stack:
@@ -99,7 +101,7 @@ class Deployer:
             backup="",
         )
         self._carry_out(planned, again)
-        smoke.run(self.account.api_url(self.stack.outputs()), self.tell)
+        smoke.run(self.account.api_url(self.stack.outputs()), self.tell, self.patience_seconds)
         running = releases.current(self.account, self.stage)
         if running is not None and running.id > target.id:
             releases.close(self.account, running, "rolled back")
@@ -167,7 +169,7 @@ class Deployer:
 
     def _try_out(self, release: Release, before: Release | None) -> None:
         try:
-            smoke.run(self.account.api_url(self.stack.outputs()), self.tell)
+            smoke.run(self.account.api_url(self.stack.outputs()), self.tell, self.patience_seconds)
         except SmokeFailed as error:
             self.tell(f"SMOKE TEST FAILED: {error}")
             if before is None:
@@ -177,7 +179,7 @@ class Deployer:
                     f"(make logs STAGE={self.stage})"
                 ) from None
             releases.close(self.account, release, "rolled back")
-            unattended = Deployer(self.account, self.stage, self.tell, lambda _: True, self.accepted)
+            unattended = replace(self, confirm=lambda _: True)
             unattended.roll_back(before.id)
             raise NotDeployed(f"the new release failed its smoke test; {before.id} runs again") from None
 

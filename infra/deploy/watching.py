@@ -78,12 +78,14 @@ def logs(
     since, shown = datetime.now(UTC) - timedelta(minutes=minutes), 0
     seen: set[str] = set()
     while True:
-        for line in sorted(
-            _lines(account, stage, since, _pattern(request_id, level)), key=lambda one: one["timestamp"]
-        ):
-            if line["eventId"] not in seen:
-                seen.add(line["eventId"])
-                tell(f"{line['function']:15} {line['message'].rstrip()}")
+        lines = _lines(account, stage, since, _pattern(request_id, level))
+        for line in sorted(lines, key=lambda one: int(one["timestamp"])):
+            said = f"{line['function']:15} {line['message'].rstrip()}"
+            # the emulator gives its events no id of their own
+            identity = str(line.get("eventId") or (line["timestamp"], said))
+            if identity not in seen:
+                seen.add(identity)
+                tell(said)
                 shown += 1
         if not follow:
             return shown

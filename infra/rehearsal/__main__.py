@@ -27,6 +27,7 @@ from infra.rehearsal.walk import STAGE, Rehearsal
 
 _LOGIN, _PASSWORD = "owner@example.com", "rehearsal correct horse"
 _PAY_SECONDS = 60
+_PATIENCE_SECONDS = 20.0
 
 _EACH_RESOURCE = ("  ", "CREATE_", "UPDATE_", "DELETE_")
 _BEGAN = time.monotonic()
@@ -77,7 +78,7 @@ def _rehearse(scratch: Path) -> None:
         )
         for kind in unknown:
             say(f"left out, for it does not know them: {kind}")
-        deployer = Deployer(account, STAGE, brief, lambda _: True)
+        deployer = Deployer(account, STAGE, brief, lambda _: True, patience_seconds=_PATIENCE_SECONDS)
         _first_deployment(account, deployer, fitting, parameters)
         rehearsal = _rehearsal(account, emulator, deployer)
         _use(rehearsal)

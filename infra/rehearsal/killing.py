@@ -8,7 +8,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +28,7 @@ def kill_when(account: Account, function: str, has_begun: Any, emulator_pid: int
     while not has_begun():
         if time.monotonic() > deadline:
             raise Surprise(f"{function} did nothing in {_PATIENCE_SECONDS:.0f} s")
-    killed = [
-        pid for pid in _children(emulator_pid) if _environ(pid).get("AWS_LAMBDA_FUNCTION_NAME") == function
-    ]
+    killed = [pid for pid in _descendants(emulator_pid) if _serves(pid, function)]
     for pid in killed:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -57,19 +54,27 @@ _EVENT = {"source": "aws.events", "detail-type": "Scheduled Event", "resources":
           "version": "0", "account": "000000000000", "time": "2026-01-01T00:00:00Z", "region": "us-east-1"}  # fmt: skip
 
 
-def _children(pid: int) -> Iterator[int]:
-    """All descendants of a process."""
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, task.read_text().split()):
-                yield child
-                yield from _children(child)
+def _descendants(pid: int) -> set[int]:
+    """All of a process, however deep."""
+    parents = {int(path.parent.name): _parent(path) for path in Path("/proc").glob("[0-9]*/stat")}
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
 
 
-def _environ(pid: int) -> dict[str, str]:
+def _parent(stat: Path) -> int:
+    """Zero for a process that has just ended."""
     try:
-        raw = Path(f"/proc/{pid}/environ").read_bytes()
+        # the second field is the program's name, in brackets, and may itself hold spaces and brackets
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except (OSError, LookupError, ValueError):
+        return 0
+
+
+def _serves(pid: int, function: str) -> bool:
+    try:
+        environ = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
     except OSError:
-        return {}
-    pairs = [line.partition("=") for line in raw.decode(errors="replace").split("\0") if "=" in line]
-    return {name: value for name, _, value in pairs}
+        return False
+    return f"AWS_LAMBDA_FUNCTION_NAME={function}" in environ.split("\0")
