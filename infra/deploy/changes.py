@@ -40,7 +40,7 @@ class Change:
         return f"{mark} {self.logical_id} ({self.kind}){what}"
 
 
-STACK_POLICY = {
+STACK_POLICY: dict[str, Any] = {
     "Statement": [
         {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
         {
