@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -114,7 +115,9 @@ class Deployer:
 
     def _planned(self, template_key: str, parameters: dict[str, str], name: str) -> Planned | None:
         url = self.account.object_url(releases.bucket_name(self.account), template_key)
-        return self.stack.plan(url, parameters, f"souk-{name}")
+        # an earlier one of the same code may still be listed: only the template changed, or an attempt was given up
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        return self.stack.plan(url, parameters, f"souk-{stamp}-{name}")
 
     def _agree(self, planned: Planned) -> None:
         for change in sorted(map(str, planned.changes)):

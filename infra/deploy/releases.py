@@ -102,7 +102,7 @@ def _put(account: Account, key: str, path: Path) -> None:
 
 def begin(account: Account, stage: str, made: dict[str, Any], **known: Any) -> Release:
     """Write down that a deployment starts. `made` is the build's manifest."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")[:-3]
     release = Release(
         id=f"{stamp}-{made['code']['sha256'][:8]}",
         stage=stage,

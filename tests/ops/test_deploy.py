@@ -3,7 +3,7 @@
 import itertools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy import changes, keys, releases, stages
+from infra.deploy import changes, keys, releases, smoke, stages
 from infra.deploy.account import Account, NotReady
 from infra.deploy.deploying import Deployer, NotDeployed
+from infra.deploy.smoke import SmokeFailed
 from infra.deploy.stack import Stack
 from infra.package.build import Build
 from infra.package.bundle import Bundle
-from infra.rehearsal.account import emulated
+from infra.rehearsal.account import emulated, rewritten
 
 _numbers = itertools.count(1)
 TABLE = {
@@ -112,7 +113,6 @@ def parameters(deployer: Deployer, **more: str) -> dict[str, str]:
     return {"Stage": deployer.stage, **more}
 
 
-@pytest.mark.ledger("S0-042")
 @pytest.mark.parametrize("lost", ["Table", "Letters"])
 def test_a_change_that_would_lose_data_is_refused(deployer: Deployer, tmp_path: Path, lost: str) -> None:
     create(deployer, build_of(tmp_path / "first", Table=TABLE, Letters=QUEUE))
@@ -128,7 +128,12 @@ def test_a_change_that_would_lose_data_is_refused(deployer: Deployer, tmp_path: 
 
 def test_nothing_changes_without_a_yes(deployer: Deployer, tmp_path: Path, said: list[str]) -> None:
     asked: list[str] = []
-    careful = replace(deployer, confirm=lambda what: bool(asked.append(what)))
+
+    def no(what: str) -> bool:
+        asked.append(what)
+        return False
+
+    careful = replace(deployer, confirm=no)
     create(deployer, build_of(tmp_path / "first", Table=TABLE))
 
     with pytest.raises(NotDeployed, match="not confirmed"):
@@ -204,6 +209,114 @@ def test_a_deployed_stack_cannot_be_deleted_by_a_slip(deployer: Deployer, tmp_pa
 
     with pytest.raises(ClientError, match="TerminationProtection"):
         deployer.account.client("cloudformation").delete_stack(StackName=deployer.stack.name)
+
+
+def with_api(folder: Path, text: str, **resources: Any) -> Build:
+    """A stack whose outputs name an API and a table; `text` makes its code another one."""
+    outputs = {
+        "ApiId": {"Value": "none"},
+        "ApiUrl": {"Value": "none"},
+        "TableName": {"Value": {"Ref": "Table"}},
+    }
+    made = build_of(folder, Table=TABLE, **resources)
+    made.template["Outputs"] = outputs
+    function = json.loads(json.dumps(FUNCTION))
+    function["Properties"]["Code"]["ZipFile"] = f"def handler(event, context):\n    return {text!r}\n"
+    made.template["Resources"]["Function"] = function
+    return rewritten(made, made.template, folder)
+
+
+def answer_of(deployer: Deployer) -> str:
+    """What the deployed function says."""
+    (name,) = [
+        one["PhysicalResourceId"]
+        for one in deployer.account.client("cloudformation").list_stack_resources(
+            StackName=deployer.stack.name
+        )["StackResourceSummaries"]
+        if one["LogicalResourceId"] == "Function"
+    ]
+    said = deployer.account.client("lambda").invoke(FunctionName=name)["Payload"].read()
+    return str(json.loads(said))
+
+
+def backups_of(deployer: Deployer) -> list[str]:
+    table = deployer.stack.outputs()["TableName"]
+    listed = deployer.account.client("dynamodb").list_backups(TableName=table)
+    return [one["BackupArn"] for one in listed["BackupSummaries"]]
+
+
+@pytest.fixture
+def smoke_that(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], bool]], None]:
+    """A smoke test that finds what the given function says: the stacks of these tests have no API to try out."""
+
+    def set_up(holds: Callable[[], bool]) -> None:
+        def run(base: str, tell: Any, patience_seconds: float) -> None:
+            if not holds():
+                raise SmokeFailed("planted")
+
+        monkeypatch.setattr(smoke, "run", run)
+
+    return set_up
+
+
+@pytest.mark.ledger("S0-042")
+def test_the_table_is_backed_up_before_anything_changes_and_one_command_goes_back(
+    deployer: Deployer, tmp_path: Path, smoke_that: Callable[[Callable[[], bool]], None]
+) -> None:
+    smoke_that(lambda: True)
+    first = deployer.deploy(with_api(tmp_path / "1", "one"), parameters(deployer))
+    seen: list[int] = []
+
+    def agree(_: str) -> bool:
+        seen.append(len(backups_of(deployer)))
+        return True
+
+    second = replace(deployer, confirm=agree).deploy(with_api(tmp_path / "2", "two"), parameters(deployer))
+
+    assert (first.backup, second.backup) == ("", *backups_of(deployer))
+    assert seen == [0], "the backup comes after the yes, and before the change"
+    assert answer_of(deployer) == "two"
+
+    deployer.roll_back()
+
+    assert answer_of(deployer) == "one"
+    assert [one.outcome for one in releases.listed(deployer.account, deployer.stage)].count(
+        "rolled back"
+    ) == 1
+
+
+@pytest.mark.ledger("S0-041")
+def test_a_release_that_fails_its_smoke_test_is_taken_back_by_itself(
+    deployer: Deployer, tmp_path: Path, smoke_that: Callable[[Callable[[], bool]], None], said: list[str]
+) -> None:
+    smoke_that(lambda: answer_of(deployer) == "good")
+    good = deployer.deploy(with_api(tmp_path / "1", "good"), parameters(deployer))
+
+    with pytest.raises(NotDeployed, match=f"{good.id} runs again"):
+        deployer.deploy(with_api(tmp_path / "2", "bad"), parameters(deployer))
+
+    assert answer_of(deployer) == "good"
+    assert "SMOKE TEST FAILED: planted" in said
+
+
+def test_without_a_backup_nothing_is_deployed(
+    deployer: Deployer,
+    tmp_path: Path,
+    smoke_that: Callable[[Callable[[], bool]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    smoke_that(lambda: True)
+    deployer.deploy(with_api(tmp_path / "1", "one"), parameters(deployer))
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "LimitExceededException", "Message": "planted"}}, "CreateBackup")
+
+    monkeypatch.setattr(deployer.account.client("dynamodb"), "create_backup", refuse)
+
+    with pytest.raises(NotDeployed, match="could not be backed up, so nothing was changed"):
+        deployer.deploy(with_api(tmp_path / "2", "two"), parameters(deployer))
+
+    assert answer_of(deployer) == "one"
 
 
 def test_a_rotated_key_leaves_the_old_one_good_until_it_is_retired(deployer: Deployer) -> None:
