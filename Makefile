@@ -105,6 +105,10 @@ rehearse: setup ## Deploy that build to an emulated account, use it, break it, r
 deploy rollback status logs keys first-admin: setup ## Run a stage in your AWS account (STAGE=staging ARGS="--yes")
 	@$(RUN) infra.deploy $@ --stage "$(STAGE)" $(ARGS)
 
+.PHONY: delivery
+delivery: setup ## Build the delivery package with its manifest: dist/souk-<version>.tar.gz
+	@$(RUN) infra.tools.delivery
+
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 	@for each in requirements requirements-dev requirements-emulator; do \
@@ -115,5 +119,5 @@ lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 
 .PHONY: clean
 clean: ## Remove virtual environments, caches and the data of local runs
-	rm -rf $(VENV) $(EMULATOR) .souk-data build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov .cache
+	rm -rf $(VENV) $(EMULATOR) .souk-data build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov .cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
