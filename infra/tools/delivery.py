@@ -25,20 +25,15 @@ import chalicelib
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "dist"
 
+_LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-emulator.txt")
 LAYOUT: dict[str, tuple[str, ...]] = {
     "docs": ("docs", "README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE", "CONTRIBUTING.md"),
-    "scripts": ("Makefile", "app.py", "chalicelib", "infra", ".ci", "pyproject.toml"),
-    "configs": (
-        ".chalice",
-        "infra/resources.yaml",
-        "infra/stages",
-        "requirements.txt",
-        "requirements-dev.txt",
-        "requirements-emulator.txt",
-    ),
+    "scripts": ("Makefile", "app.py", "chalicelib", "infra", ".ci", "pyproject.toml", ".chalice", *_LOCKS),
+    "configs": (".chalice", "infra/resources.yaml", "infra/stages", *_LOCKS),
     "tests": ("tests",),
 }
-"""Folder of the archive → what of the source tree goes into it."""
+"""Folder of the archive → what of the source tree goes into it. The scripts run where they are unpacked, so they have the
+configuration too."""
 
 
 def tracked() -> list[str]:
@@ -69,12 +64,15 @@ def build(target: Path = TARGET) -> Path:
     entries = {name: path.read_bytes() for name, path in contents(tracked())}
     entries["MANIFEST.json"] = _manifest(entries)
     archive = target / f"{stem}.tar.gz"
-    with archive.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
-        with tarfile.open(fileobj=packed, mode="w") as tar:
-            for name in sorted(entries):
-                entry = tarfile.TarInfo(f"{stem}/{name}")
-                entry.size, entry.mode = len(entries[name]), 0o644
-                tar.addfile(entry, io.BytesIO(entries[name]))
+    with (
+        archive.open("wb") as file,
+        gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
+        for name in sorted(entries):
+            entry = tarfile.TarInfo(f"{stem}/{name}")
+            entry.size, entry.mode = len(entries[name]), 0o644
+            tar.addfile(entry, io.BytesIO(entries[name]))
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     (target / f"{stem}.sha256").write_text(f"{digest}  {archive.name}\n", encoding="utf-8")
     return archive

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -58,3 +59,20 @@ def test_what_is_not_committed_stays_out(archive: Path) -> None:
 
 def test_the_same_sources_give_the_same_bytes(archive: Path, tmp_path: Path) -> None:
     assert delivery.build(tmp_path).read_bytes() == archive.read_bytes()
+
+
+def test_the_scripts_run_where_they_are_unpacked(archive: Path, tmp_path: Path) -> None:
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+
+    asked = subprocess.run(
+        [sys.executable, "-m", "infra.deploy", "deploy", "--help"],
+        cwd=folder / "scripts",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert asked.returncode == 0, asked.stderr
+    assert "--stage {dev,test,staging,prod}" in asked.stdout
