@@ -32,8 +32,8 @@ LAYOUT: dict[str, tuple[str, ...]] = {
     "configs": (".chalice", "infra/resources.yaml", "infra/stages", *_LOCKS),
     "tests": ("tests",),
 }
-"""Folder of the archive → what of the source tree goes into it. The scripts run where they are unpacked, so they have the
-configuration too."""
+"""Folder of the archive → what of the source tree goes into it. The scripts run where they are unpacked, so they have
+the configuration too."""
 
 
 def tracked() -> list[str]:
