@@ -77,6 +77,10 @@ docs: setup openapi ## Write the documents that are made from the code
 openapi: setup ## Write docs/openapi.json from the routes
 	@$(RUN) infra.tools.openapi
 
+.PHONY: contract
+contract: setup openapi ## Compare the API with what /v1 promises (ARGS=--promise at a release)
+	@$(RUN) infra.tools.contract $(ARGS)
+
 .PHONY: ledger
 ledger: setup ## Say which promises have a passing test, from the last runs (ARGS="--run --open")
 	@$(RUN) infra.tools.ledger $(ARGS)
