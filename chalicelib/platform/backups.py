@@ -3,10 +3,9 @@
 The owner of a shop may lose it by one wrong click; so no route restores or deletes. `infra/backup/` does both.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from chalicelib.core import ids
 from chalicelib.core.clock import to_text
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, PreconditionFailed
@@ -47,7 +46,7 @@ def take(ctx: Context) -> Backup:
         raise BackupUnderWay
     mark = _mark(ctx)
     goes_on = before is not None and before.mark == mark
-    name = before.name if before is not None and goes_on else _name(ctx.now)
+    name = before.name if before is not None and goes_on else backups.new_name(ctx.now)
     _ask(ctx, before, name, mark)
     made = backups.named(name) if goes_on else None
     return made or backups.create(name)
@@ -69,10 +68,6 @@ def _mark(ctx: Context) -> str:
     if ctx.idempotency is None:
         return ctx.new_id("bkp")
     return fingerprint(f"{ctx.actor.id}\n{ctx.idempotency.key}", "backup")
-
-
-def _name(at: datetime) -> str:
-    return f"souk-{settings().stage}-{at:%Y%m%dT%H%M%SZ}-{ids.random_bits(24):06x}"
 
 
 def how_to_restore(one: Backup) -> str:

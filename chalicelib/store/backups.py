@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib.core import ids
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.settings import settings
 from chalicelib.store.client import Unsure, call, table_name
 from chalicelib.store.cursors import seal, unseal
 from chalicelib.store.reading import Page
@@ -72,6 +74,11 @@ def listed(*, limit: int, cursor: str | None) -> Page[Backup]:
 def named(name: str) -> Backup | None:
     """The newest backup of that name: DynamoDB lets several have one."""
     return next((one for one in every() if one.name == name), None)
+
+
+def new_name(at: datetime) -> str:
+    """A name that says of which stage and time it is, and that no other backup has."""
+    return f"souk-{settings().stage}-{at:%Y%m%dT%H%M%SZ}-{ids.random_bits(24):06x}"
 
 
 def create(name: str) -> Backup:
