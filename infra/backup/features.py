@@ -11,10 +11,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from infra.local import template
 
 Client = Any
 POLL_SECONDS = 5.0
+_NOT_YET = "ContinuousBackupsUnavailableException"
+"""A table that is new: DynamoDB is still preparing its backups."""
 MARK = "souk:state-of"
 """The tag that says of which instant a restored table is. Only a table that bears it is dropped by our command."""
 _OF_AWS = "aws:"
@@ -103,9 +107,18 @@ def _time_to_live(client: Client, table: str, spec: Any, say: Callable[[str], No
 
 
 def _recovery(client: Client, table: str, spec: Any, say: Callable[[str], None]) -> None:
-    if spec and not has_recovery(client, table):
-        client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=spec)
-        say("point-in-time recovery")
+    if not spec or has_recovery(client, table):
+        return
+    while True:
+        try:
+            client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=spec)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _NOT_YET:
+                raise
+            time.sleep(POLL_SECONDS)
+        else:
+            break
+    say("point-in-time recovery")
 
 
 def _stream(client: Client, table: str, spec: Any, say: Callable[[str], None]) -> None:

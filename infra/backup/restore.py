@@ -7,7 +7,7 @@
     make restore ARGS="shop acme --from TABLE --go --why 'import of Tuesday'"
     make restore ARGS="files FOLDER BUCKET --go"    files that are missing or other, from a copy
     make restore ARGS="versions BUCKET TIME --go"   a versioned bucket as it was: what was deleted or replaced since
-    make restore ARGS="drop TABLE"                  delete a restored table that is needed no more
+    make restore ARGS="drop TABLE --yes-really TABLE"     delete a restored table that is needed no more
 
 Nothing but `shop`, `files` and `versions` writes to anything live, and those only with --go.
 """
@@ -171,7 +171,9 @@ def _parser() -> argparse.ArgumentParser:
     undoing.add_argument("bucket")
     undoing.add_argument("at", type=cli.instant)
     undoing.add_argument("--go", action="store_true")
-    acts.add_parser("drop").add_argument("target", metavar="TABLE")
+    dropping = acts.add_parser("drop")
+    dropping.add_argument("target", metavar="TABLE")
+    dropping.add_argument("--yes-really", metavar="TABLE", required=True, help="the table once more")
     return parser
 
 
@@ -197,8 +199,11 @@ def main(arguments: list[str]) -> int:
     """0: done and proven; 1: refused, or what came back is not as it should be; 2: the command cannot be read."""
     parser = _parser()
     told = parser.parse_args(arguments)
-    if told.act == "shop" and told.yes_really not in (None, told.slug):
-        parser.error(f"--yes-really says {told.yes_really}, not {told.slug}: nothing is restored")
+    meant = {"shop": (None, getattr(told, "slug", None)), "drop": (getattr(told, "target", None),)}.get(
+        told.act
+    )
+    if meant is not None and told.yes_really not in meant:
+        parser.error(f"--yes-really says {told.yes_really}, not {meant[-1]}: nothing is done")
     return cli.run(lambda: _act(told), f"restore {told.act}")
 
 

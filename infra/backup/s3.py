@@ -90,7 +90,7 @@ def check(folder: Path) -> int:
             path = listing.parent / "data" / Path(told["dataFileS3Key"]).name
             if not path.is_file():
                 raise Damaged(f"{path} is missing")
-            if base64.b64encode(hashlib.md5(path.read_bytes()).digest()).decode() != told["md5Checksum"]:  # noqa: S324 - DynamoDB's own checksum
+            if md5(path) != told["md5Checksum"]:
                 raise Damaged(f"{path} is not what DynamoDB wrote: its MD5 differs")
             with gzip.open(path) as lines:
                 count = sum(1 for _ in lines)
@@ -98,6 +98,14 @@ def check(folder: Path) -> int:
                 raise Damaged(f"{path} has {count} items, the manifest says {told['itemCount']}")
             items += count
     return items
+
+
+def md5(path: Path) -> str:
+    """As DynamoDB's manifest has it. Against a broken disk or line, not against an enemy."""
+    with path.open("rb") as file:
+        return base64.b64encode(
+            hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).digest()
+        ).decode()
 
 
 def _objects(s3: Client, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:

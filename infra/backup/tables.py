@@ -111,14 +111,32 @@ def from_folder(client: Client, folder: Path, taken_at: datetime, live: str, tar
     with watch("make the table"):
         if _existing(client, target) is None:
             template.create_table(client, target)
-        _check_target(live, target)
+        _claim(client, target, to_text(taken_at))
     with watch("write the items"):
         done.items = _fill(client, target, sources.from_export(folder))
     with watch("put back features"):
-        features.put_back(
-            client, target, live if _existing(client, live) else target, to_text(taken_at), _say
-        )
+        features.put_back(client, target, _like(client, live, target), to_text(taken_at), _say)
     return done
+
+
+def _claim(client: Client, target: str, state_of: str) -> None:
+    """An empty table, or one that an earlier try began to fill with the same state. Raises CannotRestore.
+
+    It may be the live one of a stage that was just deployed, in another region for one: there is nothing to lose.
+    """
+    arn = features.describe(client, target)["TableArn"]
+    if features.tags(client, arn).get(features.MARK) == state_of:
+        return
+    if client.scan(TableName=target, Limit=1, ConsistentRead=True)["Items"]:
+        raise CannotRestore(
+            f"{target} has items of its own: name another table, or one that is not there yet"
+        )
+    client.tag_resource(ResourceArn=arn, Tags=[{"Key": features.MARK, "Value": state_of}])
+
+
+def _like(client: Client, live: str, target: str) -> str:
+    """Whose tags and key the restored table gets: the live one's, while there is one."""
+    return live if _existing(client, live) is not None else target
 
 
 def _restore(client: Client, ask: Callable[[], None], live: str, target: str, state_of: datetime) -> Restored:
@@ -135,7 +153,7 @@ def _restore(client: Client, ask: Callable[[], None], live: str, target: str, st
             print(f"{target} is there already: going on with it")
         _wait(client, target)
     with watch("put back features"):
-        features.put_back(client, target, live, to_text(state_of), _say)
+        features.put_back(client, target, _like(client, live, target), to_text(state_of), _say)
     return done
 
 
