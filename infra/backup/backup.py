@@ -90,9 +90,8 @@ def outlived(found: list[Backup], days: int) -> list[Backup]:
 
 def export_table(folder: Path) -> int:
     made = export.write(folder)
-    shops = [name for name in made.counts if name.startswith("shop:")]
-    items = sum(count for name, count in made.counts.items() if name not in shops)
-    print(f"{items:,} items of {len(shops)} shops are in {folder}, from {made.taken_at} on")
+    shops = [name for name in made.counts if name.startswith(manifest.OF_SHOP)]
+    print(f"{made.items:,} items of {len(shops)} shops are in {folder}, from {made.taken_at} on")
     return 0
 
 

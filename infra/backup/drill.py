@@ -140,20 +140,21 @@ class Drill:
         self.rest()
         others, letters = fold(_others()), _count("notification", OTHER)
         then = tables.then(self.client, table_name(), f"{table_name()}-backup", self.backup.made_at)
-        began = time.monotonic()
-        plan = shop.plan(SLUG, then, "back")
-        shop.check(plan, really=False)
-        done = shop.carry_out(plan, then, "drill")
-        writing = time.monotonic() - began
-        _must(_findings() == 0, "the live table does not verify")
-        took = time.monotonic() - began
+        with self._watch("compare"):
+            plan = shop.plan(SLUG, then, "back")
+            shop.check(plan, really=False)
+        with self._watch("write"):
+            done = shop.carry_out(plan, then, "drill")
+        with self._watch("verify"):
+            _must(_findings() == 0, "the live table does not verify")
+        steps = [self._steps[step] for step in ("compare", "write", "verify")]
         _must(fold(_others()) == others, "another shop's rows changed")
         self.rest()
         _must(_count("notification", OTHER) == letters, "something was delivered twice")
         rpo = (self.damaged_at - self.backup.made_at).total_seconds()
-        self._figures(
-            f"one shop, {done.written:,} rows written", rpo, took, done.written / max(writing, 0.001)
-        )
+        rate = done.written / max(steps[1], 0.001)
+        self._figures(f"one shop, {done.written:,} rows written", rpo, sum(steps), rate)
+        self._say(f"  comparing {cli.span(steps[0])}, writing and comparing again {cli.span(steps[1])}")
         self._say("every row of the other shop and of the platform is byte for byte the same")
 
     def clean_up(self) -> None:

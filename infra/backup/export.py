@@ -115,5 +115,5 @@ def _counts(packed: Path) -> dict[str, int]:
     found: Counter[str] = Counter()
     for row in sources.from_export(packed):
         found[kind_of(row)] += 1
-        found[f"shop:{ref_of(row).tenant}"] += 1
+        found[f"{manifest.OF_SHOP}{ref_of(row).tenant}"] += 1
     return dict(sorted(found.items()))

@@ -12,6 +12,11 @@ from infra.backup.plan import CannotRestore
 def check_shut(slug: str, *, really: bool) -> None:
     """Raises CannotRestore for a shop that takes orders. One that is not there takes none."""
     tenant = get(Tenant, tenant_ref(slug))
+    if tenant is not None and tenant.status == "deleting":
+        raise CannotRestore(
+            f"{slug} is half deleted, and nothing opens it again: let the deletion end "
+            f'(make tenant ARGS="delete {slug} --yes-really {slug}"), then restore it'
+        )
     if tenant is None or really:
         return
     if tenant.status == "active":

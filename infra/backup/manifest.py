@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 NAME = "manifest.json"
+OF_SHOP = "shop:"
+"""Before a slug: the count of one shop's items."""
 _PRIVATE = 0o600
 _BLOCK = 1 << 20
 
@@ -32,6 +34,11 @@ class Manifest:
     """How many, by kind of item, by shop, or by kind of thing."""
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Name → `{"bytes", "sha256"}`."""
+
+    @property
+    def items(self) -> int:
+        """Of a table: how many in all."""
+        return sum(count for name, count in self.counts.items() if name.startswith(OF_SHOP))
 
     def add(self, folder: Path, name: str) -> None:
         path = folder / name

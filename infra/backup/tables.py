@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from chalicelib.core import clock
 from chalicelib.core.clock import from_text, to_text
 from chalicelib.store.backups import Backup, Window
-from infra.backup import features
+from infra.backup import features, manifest
 from infra.backup.plan import CannotRestore
 from infra.backup.rows import Then, of_table
 from infra.local import template
@@ -113,7 +113,7 @@ def from_folder(client: Client, folder: Path, taken_at: datetime, live: str, tar
             template.create_table(client, target)
         _claim(client, target, to_text(taken_at))
     with watch("write the items"):
-        done.items = _fill(client, target, sources.from_export(folder))
+        done.items = _fill(client, target, sources.from_export(folder), manifest.read(folder).items)
     with watch("put back features"):
         features.put_back(client, target, _like(client, live, target), to_text(taken_at), _say)
     return done
@@ -183,9 +183,9 @@ def _existing(client: Client, table: str) -> dict[str, Any] | None:
         return None
 
 
-def _fill(client: Client, table: str, rows: Iterator[dict[str, Any]]) -> int:
+def _fill(client: Client, table: str, rows: Iterator[dict[str, Any]], expected: int) -> int:
     """BatchWriteItem, 25 at a time. Written twice is written once."""
-    count, progress = 0, Progress(f"filling {table}", 0)
+    count, progress = 0, Progress(f"filling {table}", expected)
     while batch := list(islice(rows, _BATCH)):
         waiting: Any = {table: [{"PutRequest": {"Item": row}} for row in batch]}
         while waiting:

@@ -11,7 +11,7 @@ from infra.local import environment
 
 
 @pytest.mark.emulator
-@pytest.mark.ledger("S0-013", "S4-009")
+@pytest.mark.ledger("S4-194")
 def test_the_drill_brings_everything_back_and_says_how_long_it_took() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "infra.backup.drill", "--orders", "10"],

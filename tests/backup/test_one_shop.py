@@ -1,5 +1,7 @@
 """One shop back to a time: equal to what it was, everybody else untouched, nothing done twice."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -31,7 +33,6 @@ def test_every_kind_of_item_has_a_rule() -> None:
 
 
 @pytest.mark.rule("B17")
-@pytest.mark.ledger("S0-013", "S4-011")
 def test_what_was_deleted_edited_and_added_is_as_it_was_and_other_shops_are_untouched(
     shop: Shop, acme: Acme
 ) -> None:
@@ -275,11 +276,16 @@ def test_a_login_that_was_given_up_does_not_come_back(shop: Shop, acme: Acme) ->
     assert [row["login"]["S"] for row in rows("login")] == ["boss@acme.example.com"]
 
 
-def test_a_shop_that_is_gone_comes_back_suspended_and_listed(shop: Shop, acme: Acme) -> None:
+def test_a_shop_that_is_gone_comes_back_suspended_and_listed(shop: Shop, acme: Acme, capsys: Capture) -> None:
     from infra.tools import tenant as tool
 
     then = Then()
     with shut(shop):
+        with killed_at(6, after=True), pytest.raises(Killed):
+            tool.main(["delete", "acme", "--yes-really", "acme", "--abandon"])
+        with nothing_changes():
+            assert then.back("--go", "--yes-really", "acme") == 1
+        assert "is half deleted" in capsys.readouterr().err
         assert tool.main(["delete", "acme", "--yes-really", "acme", "--abandon"]) == 0
         assert rows("product") == []
         assert then.back("--go") == 0
@@ -309,3 +315,23 @@ def test_a_kind_nobody_decided_about_stops_the_restore(shop: Shop, acme: Acme, c
     with nothing_changes():
         assert then.back("--go", "--yes-really", "acme") == 1
     assert "'novelty' have no rule" in capsys.readouterr().err
+
+
+@pytest.mark.emulator
+def test_two_operators_at_once_bring_back_one_shop(live_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_shop, "threads", 4)
+    acme = Acme(live_shop)
+    for number in range(10):
+        acme.there.product(title=f"Cup {number}")
+    stream()
+    then = Then()
+    with shut(live_shop):
+        lose("product", "product_detail", "order")
+        spoil("stock", available={"N": "99"})
+        before = others()
+        with ThreadPoolExecutor(2) as pool:
+            ended = [pool.submit(copy_context().run, then.back, "--go") for _ in range(2)]
+            codes = [one.result() for one in ended]
+    assert codes == [0, 0]
+    assert of("acme") == of("acme", then.rows)
+    assert (others(), faults()) == (before, [])
