@@ -129,17 +129,17 @@ def _stream(client: Client, table: str, spec: Any, say: Callable[[str], None]) -
 
 
 def _encryption(client: Client, table: str, spec: Any, like: str, say: Callable[[str], None]) -> None:
-    """With the key of the live table: the template may name it by a parameter."""
-    key = describe(client, like).get("SSEDescription", {}).get("KMSMasterKeyArn")
-    had = describe(client, table).get("SSEDescription", {})
-    if spec and (
-        had.get("Status") not in ("ENABLED", "ENABLING", "UPDATING")
-        or (key and had.get("KMSMasterKeyArn") != key)
-    ):
-        request = {"Enabled": True, "SSEType": "KMS", **({"KMSMasterKeyId": key} if key else {})}
-        client.update_table(TableName=table, SSESpecification=request)
-        wait_active(client, table)
-        say("encryption with the stage's key")
+    """With the live table's own key where the template names one; DynamoDB refuses its default key by name."""
+    if not spec:
+        return
+    told = describe(client, like).get("SSEDescription", {}) if "KMSMasterKeyId" in spec else {}
+    key, has = told.get("KMSMasterKeyArn"), describe(client, table).get("SSEDescription", {})
+    if has.get("Status") in ("ENABLED", "ENABLING", "UPDATING") and key in (None, has.get("KMSMasterKeyArn")):
+        return
+    request = {"Enabled": True, "SSEType": "KMS", **({"KMSMasterKeyId": key} if key else {})}
+    client.update_table(TableName=table, SSESpecification=request)
+    wait_active(client, table)
+    say("encryption")
 
 
 def _tags(client: Client, table: str, like: str, state_of: str, say: Callable[[str], None]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.core import clock
+from chalicelib.core.clock import to_text
 from chalicelib.store import Ref, get
 from chalicelib.tenants.entities import Tenant, is_slug, tenant_ref
 from infra.backup import evidence
@@ -54,7 +55,7 @@ class Plan:
     were_under_way: int = 0
     """Events that waited then: they are not delivered again."""
     erase_again: set[str] = field(default_factory=set)
-    """People who closed their accounts since, and of whom something goes back."""
+    """People who closed their accounts since, and of whom something goes back, or may have gone back before."""
 
     @property
     def changes(self) -> int:
@@ -95,12 +96,12 @@ class Live:
                 self.deducted.add(ref_of(row))
             self.under_way += kind == "event" and text_of(row, "state") != "dead"
             if kind == "user":
-                self._person(row)
+                self._person(row, to_text(at))
 
-    def _person(self, row: Wire) -> None:
+    def _person(self, row: Wire, at: str) -> None:
         user_id = text_of(row, "user_id")
         self._logins[user_id] = {(kind, text_of(row, kind)) for kind in _LOGINS if text_of(row, kind)}
-        if text_of(row, "status") == "closed":
+        if text_of(row, "status") == "closed" and text_of(row, "closed_at") > at:
             self.forgotten |= {user_id, *row.get("absorbed", {}).get("SS", [])}
 
     def forgets(self, row: Wire) -> set[str]:
@@ -162,11 +163,13 @@ def _decide(plan: Plan, there: Live, row: Wire, now: datetime, spare: frozenset[
     ref, kind = ref_of(row), kind_of(row)
     rule, stands = _rule(kind, plan.books), there.rows.get(ref)
     plan.were_under_way += kind == "event" and text_of(row, "state") != "dead"
-    if stands is not None and stands.digest == digest(row):
-        plan.same[kind] += 1
-        return
     forgotten = there.forgets(row)
     is_book = rule_of(kind, "back") is not rule_of(kind, "stay")
+    if stands is not None and stands.digest == digest(row):
+        plan.same[kind] += 1
+        # put back by a try that was killed, perhaps, before it had it erased
+        plan.erase_again |= forgotten - spare if is_book else set()
+        return
     expired = "ttl" in row and int(row["ttl"]["N"]) <= now.timestamp()
     if rule is Rule.NEVER or expired or (forgotten and not is_book) or forgotten & spare:
         plan.left[kind] += 1

@@ -80,7 +80,7 @@ def one_shop(told: argparse.Namespace) -> int:
         return 0
     guard.check_shut(slug, really=really)
     shop.check(found, really=really)
-    if not found.changes:
+    if not found.changes and not found.erase_again:
         print("\nThere is nothing to do.")
         return 0
     done = shop.carry_out(found, then, told.why)

@@ -239,7 +239,13 @@ def test_a_row_that_somebody_writes_meanwhile_is_not_written_over_blindly(
     assert of("acme") == of("acme", then.rows)
 
 
-def test_who_closed_their_account_since_stays_forgotten(shop: Shop, acme: Acme) -> None:
+def killed(*_: Any, **__: Any) -> None:
+    raise Killed
+
+
+def test_who_closed_their_account_since_stays_forgotten(
+    shop: Shop, acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     acme.there.address(acme.lin)
     then = Then()
     shop.clock.advance(minutes=1)
@@ -254,6 +260,10 @@ def test_who_closed_their_account_since_stays_forgotten(shop: Shop, acme: Acme) 
     with shut(shop):
         tick()
         lose("product")
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(one_shop, "emit", killed)
+            then.back("--go")
+        assert "Lake Road" in str(rows("order"))
         assert then.back("--go") == 0
         stream(2)
         tick()

@@ -18,7 +18,7 @@ import pytest
 from chalicelib.core.clock import to_text
 from chalicelib.store import backups, client, ranges
 from chalicelib.store.client import table_name
-from infra.backup import backup, export, features, manifest, restore, tables
+from infra.backup import backup, cli, export, features, manifest, restore, tables
 from infra.backup.rows import fold
 from infra.verify import __main__ as verify
 from tests.backup.states import Then, lose, of, rows, shut, spoil
@@ -68,6 +68,48 @@ def test_a_backup_restored_beside_the_live_table_is_as_deployed_and_proven(
     assert told["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
 
 
+def test_a_key_that_the_template_names_seals_the_restored_table_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = features.describe(boto3.client("dynamodb"), table_name())["SSEDescription"]["KMSMasterKeyArn"]
+    asked = [
+        one["SSESpecification"]
+        for one in changes_of_a_restore(monkeypatch, side())
+        if "SSESpecification" in one
+    ]
+    assert asked == [{"Enabled": True, "SSEType": "KMS"}]
+    own = features.wanted() | {"SSESpecification": {"SSEEnabled": True, "KMSMasterKeyId": {"Ref": "Key"}}}
+    monkeypatch.setattr(features, "wanted", lambda: own)
+    asked = [
+        one["SSESpecification"]
+        for one in changes_of_a_restore(monkeypatch, side("own"))
+        if "SSESpecification" in one
+    ]
+    assert asked == [{"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}]
+
+
+def changes_of_a_restore(monkeypatch: pytest.MonkeyPatch, target: str) -> list[dict[str, Any]]:
+    """What UpdateTable is asked for while a backup is restored."""
+    made = calls(monkeypatch, "UpdateTable")
+    assert restore.main(["backup", taken().arn, target]) == 0
+    return made
+
+
+def calls(monkeypatch: pytest.MonkeyPatch, operation: str) -> list[dict[str, Any]]:
+    """The parameters of every call of an operation by the tools' own client, from now on."""
+    made: list[dict[str, Any]] = []
+    make = cli.client
+
+    def watched(service: str) -> Any:
+        engine = make(service)
+        event = f"provide-client-params.dynamodb.{operation}"
+        engine.meta.events.register(event, lambda params, **_: made.append(params))
+        return engine
+
+    monkeypatch.setattr(cli, "client", watched)
+    return made
+
+
 def test_what_a_restore_does_not_carry_is_missed(shop: Shop) -> None:
     made = taken()
     engine = boto3.client("dynamodb")
@@ -99,8 +141,6 @@ _STEPS = {1: "UpdateTimeToLive", 2: "TagResource"}
 @contextmanager
 def _killed_in_tools(event: str) -> Iterator[None]:
     """Kills the tools' own client, not the store's."""
-    from infra.backup import cli
-
     make = cli.client
 
     def doomed(service: str) -> Any:
@@ -138,24 +178,10 @@ def test_nothing_is_restored_over_a_table_that_was_not_restored(
 
 def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The calls to RestoreTableToPointInTime, with a window of a day and a half."""
-    made: list[dict[str, Any]] = []
     latest = datetime(2036, 3, 2, 1, 0, tzinfo=UTC)
     window = backups.Window(True, latest - timedelta(hours=36), latest, 35)
     monkeypatch.setattr(backups, "window", lambda table=None: window)
-    from infra.backup import cli
-
-    make = cli.client
-
-    def watched(service: str) -> Any:
-        engine = make(service)
-        engine.meta.events.register(
-            "provide-client-params.dynamodb.RestoreTableToPointInTime",
-            lambda params, **_: made.append(params),
-        )
-        return engine
-
-    monkeypatch.setattr(cli, "client", watched)
-    return made
+    return calls(monkeypatch, "RestoreTableToPointInTime")
 
 
 def test_a_time_is_asked_for_to_the_second_and_only_where_it_can_be_had(
