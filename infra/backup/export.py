@@ -21,7 +21,7 @@ from chalicelib.store import ranges
 from chalicelib.store.client import table_name
 from infra.backup import manifest
 from infra.backup.manifest import Manifest
-from infra.backup.rows import Then, kind_of, of_export, ref_of
+from infra.backup.rows import Then, in_export, kind_of, ref_of
 from infra.local.progress import Progress
 from infra.tools.tenant_file import Export, NotOurs
 from infra.verify import sources
@@ -57,7 +57,7 @@ def write(folder: Path, table: str | None = None) -> Manifest:
 def then(folder: Path) -> Then:
     """An export as the state to go back to: checked, of the instant its reading began. Raises Damaged."""
     found = manifest.check(folder)
-    return Then(str(folder), from_text(found.taken_at), lambda slug: of_export(folder, slug))
+    return in_export(folder, from_text(found.taken_at), str(folder))
 
 
 def _begun(folder: Path) -> str:

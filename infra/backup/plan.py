@@ -45,6 +45,8 @@ class Plan:
     inserts: dict[Ref, str] = field(default_factory=dict)
     rewrites: dict[Ref, Seen] = field(default_factory=dict)
     deletes: dict[Ref, Seen] = field(default_factory=dict)
+    timed: set[Ref] = field(default_factory=set)
+    """Of those to be put in or rewritten, the ones that some job waits for."""
     same: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     """Rows that differ and stand as they are, by kind."""
@@ -176,13 +178,19 @@ def _decide(plan: Plan, there: Live, row: Wire, now: datetime, spare: frozenset[
     elif stands is None:
         if rule is Rule.BACK or there.wants_back(row, now):
             plan.inserts[ref] = kind
-            plan.erase_again |= forgotten
+            _note(plan, ref, row, forgotten)
         else:
             plan.left[kind] += 1
     elif rule is Rule.BACK or (kind in WRITTEN_WHOLE and stands.version == version_of(row)):
         plan.rewrites[ref] = stands
-        plan.erase_again |= forgotten
+        _note(plan, ref, row, forgotten)
         if ref in there.deducted:
             plan.moved.append(f"reservation {text_of(row, 'reservation_id')} was sold elsewhere")
     else:
         plan.left[kind] += 1
+
+
+def _note(plan: Plan, ref: Ref, row: Wire, forgotten: set[str]) -> None:
+    plan.erase_again |= forgotten
+    if "timer" in row:
+        plan.timed.add(ref)

@@ -24,7 +24,7 @@ from chalicelib.store import backups
 from chalicelib.store.client import table_name
 from infra.backup import cli, export, features, files, guard, manifest, shop, tables
 from infra.backup.plan import CannotRestore, Plan
-from infra.backup.rows import Then, of_export
+from infra.backup.rows import Then, in_export
 from infra.backup.tables import Restored, Stopwatch
 from infra.verify import __main__ as verify
 from infra.verify import sources
@@ -99,7 +99,7 @@ def state(source: str, at: datetime | None) -> Then:
     if path.is_dir() and (path / manifest.NAME).exists():
         return export.then(path)
     if path.exists():
-        return Then(source, at, lambda slug: of_export(path, slug))
+        return in_export(path, at, source)
     return tables.then(cli.client("dynamodb"), table_name(), source, at)
 
 

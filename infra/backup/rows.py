@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from chalicelib.store import Ref, ranges
+from chalicelib.store import Ref, get_many, ranges
 from chalicelib.store.keys import SEPARATOR
+from chalicelib.store.reading import MOST_KEYS
 from infra.local.progress import Progress
 from infra.verify import sources
 
@@ -75,6 +77,8 @@ class Then:
     """The instant whose state it is, where that is known."""
     rows: Callable[[str], Iterator[Wire]]
     """One tenant's rows; may be asked for more than once."""
+    pick: Callable[[str, Collection[Ref]], Iterator[Wire]]
+    """Those of one tenant's rows at these addresses."""
 
 
 def of_table(slug: str, what: str, table: str | None = None) -> Iterator[Wire]:
@@ -84,6 +88,22 @@ def of_table(slug: str, what: str, table: str | None = None) -> Iterator[Wire]:
         yield from piece.items
         progress.advance(piece.looked_at)
     progress.done()
+
+
+def at_keys(refs: Collection[Ref], table: str) -> Iterator[Wire]:
+    """Rows of a table by their addresses. One BatchGetItem for 100."""
+    waiting = iter(refs)
+    while batch := list(islice(waiting, MOST_KEYS)):
+        yield from get_many(batch, table=table).wires()
+
+
+def in_export(path: Path, at: datetime | None, name: str) -> Then:
+    """An export, or a file of one, as the state to go back to. It has no index: rows are picked by reading it all."""
+
+    def pick(slug: str, refs: Collection[Ref]) -> Iterator[Wire]:
+        return (row for row in of_export(path, slug) if ref_of(row) in refs)
+
+    return Then(name, at, lambda slug: of_export(path, slug), pick)
 
 
 def of_export(path: Path, slug: str) -> Iterator[Wire]:

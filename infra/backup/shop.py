@@ -92,13 +92,6 @@ def _write(found: Plan, then: Then, done: Done) -> None:
     progress = Progress(f"restoring {found.slug}", found.changes)
     shop = tenant_ref(found.slug)
 
-    def timed(row: Wire) -> bool:
-        return "timer" in row
-
-    def wanted(row: Wire) -> bool:
-        ref = ref_of(row)
-        return ref != shop and (ref in found.inserts or ref in found.rewrites)
-
     def put(row: Wire) -> bool:
         ref = ref_of(row)
         return _put_new(row) if ref in found.inserts else _rewrite(row, found.rewrites[ref].digest)
@@ -109,12 +102,13 @@ def _write(found: Plan, then: Then, done: Done) -> None:
             done.outrun += not written
             progress.advance(1)
 
-    each((row for row in then.rows(found.slug) if wanted(row) and not timed(row)), put)
+    wanted = (found.inserts.keys() | found.rewrites.keys()) - {shop}
+    each(then.pick(found.slug, wanted - found.timed), put)
     each(found.deletes.items(), lambda one: _delete(one[0], one[1].digest))
-    each((row for row in then.rows(found.slug) if wanted(row) and timed(row)), put)
+    each(then.pick(found.slug, wanted & found.timed), put)
     _erase_again(found)
     if shop in found.inserts:
-        each((row for row in then.rows(found.slug) if ref_of(row) == shop), _open_shut)
+        each(then.pick(found.slug, {shop}), _open_shut)
     progress.done()
 
 

@@ -21,7 +21,7 @@ from chalicelib.core.clock import from_text, to_text
 from chalicelib.store.backups import Backup, Window
 from infra.backup import features, manifest
 from infra.backup.plan import CannotRestore
-from infra.backup.rows import Then, of_table
+from infra.backup.rows import Then, at_keys, of_table
 from infra.local import template
 from infra.local.progress import Progress
 from infra.verify import sources
@@ -228,7 +228,12 @@ def then(client: Client, live: str, table: str, at: datetime | None) -> Then:
     """A restored table as the state to go back to. Raises CannotRestore."""
     _check_target(live, table)
     known = at or state_of(client, table)
-    return Then(table, known, lambda slug: of_table(slug, f"reading {table}", table))
+    return Then(
+        table,
+        known,
+        lambda slug: of_table(slug, f"reading {table}", table),
+        lambda _, refs: at_keys(refs, table),
+    )
 
 
 def _say(what: str) -> None:
