@@ -19,11 +19,13 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from chalicelib.core import clock
 from chalicelib.core.clock import to_text
 from chalicelib.store import backups
 from chalicelib.store.backups import AVAILABLE, ON_DEMAND, Backup
-from chalicelib.store.client import table_name
+from chalicelib.store.client import error_code, table_name
 from infra.backup import cli, configuration, export, features, files, manifest, s3
 from infra.backup.plan import CannotRestore
 from infra.local.progress import Progress
@@ -48,7 +50,13 @@ def listed() -> int:
             f"{to_text(one.made_at)}  {one.status:9}  {one.kind:10}  {cli.size(one.size_bytes):>7}  {one.name}{kept}"
         )
         print(f"    {one.arn}")
-    window = backups.window()
+    try:
+        window = backups.window()
+    except ClientError as error:
+        if error_code(error) != "TableNotFoundException":
+            raise
+        print(f"{table_name()} is not there: these can be restored into another table")
+        return 0
     if window.is_on and window.earliest and window.latest:
         print(f"any second from {to_text(window.earliest)} to {to_text(window.latest)} can be had")
     else:

@@ -119,6 +119,20 @@ def test_what_a_restore_does_not_carry_is_missed(shop: Shop) -> None:
     ]  # fmt: skip
 
 
+def test_a_table_that_is_lost_comes_back_from_a_backup(shop: Shop, acme: Acme, capsys: Capture) -> None:
+    made, then = taken(), fold(every_item())
+    engine = boto3.client("dynamodb")
+    engine.update_table(TableName=table_name(), DeletionProtectionEnabled=False)
+    engine.delete_table(TableName=table_name())
+    assert backup.main(["list"]) == 0
+    said = capsys.readouterr().out
+    assert made.arn in said
+    assert "is not there" in said
+    assert restore.main(["backup", made.arn, side()]) == 0
+    assert content(side()) == then
+    assert features.lacking(engine, side()) == []
+
+
 def test_damage_in_a_backup_is_told_by_its_restore(shop: Shop, acme: Acme, capsys: Capture) -> None:
     lose("order")
     made = taken()
