@@ -48,6 +48,18 @@ verify: setup ## Prove the rules on the running shop's data (ARGS="--export FILE
 tenant: setup ## Export or delete one shop (ARGS="export acme acme.jsonl", "delete acme --yes-really acme")
 	@$(RUN) infra.tools.tenant $(ARGS)
 
+.PHONY: backup
+backup: setup ## Back up table, files, configuration (ARGS="take", "list", "export FOLDER"; --help)
+	@$(RUN) infra.backup.backup $(ARGS)
+
+.PHONY: restore
+restore: setup ## Restore beside the live table, or one shop in it (ARGS="backup ARN TABLE", "shop acme --from TABLE")
+	@$(RUN) infra.backup.restore $(ARGS)
+
+.PHONY: drill
+drill: setup ## Damage a shop on the emulator and restore it; print RPO and RTO (ARGS="--orders 200")
+	@$(RUN) infra.backup.drill $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and format
 	$(RUN) ruff check .

@@ -23,7 +23,7 @@ class BenchShop:
         self._resources = Resources(app.routes)
         self._count = 0
 
-    def send(self, method: str, url: str, body: Any = None, token: str = "") -> Any:
+    def send(self, method: str, url: str, body: Any = None, token: str = "", *, tenant: str = "") -> Any:
         self._count += 1
         parts = urlsplit(url)
         match = self._resources.match(parts.path)
@@ -31,6 +31,8 @@ class BenchShop:
         headers = {"content-type": "application/json", "idempotency-key": f"bench-{self._count}"}
         if token:
             headers["authorization"] = f"Bearer {token}"
+        if tenant:
+            headers["x-tenant"] = tenant
         query = {name: [value] for name, value in parse_qsl(parts.query)}
         answer = self._app(
             {
@@ -52,10 +54,15 @@ class BenchShop:
         assert answer["statusCode"] < 300, f"{method} {url}: {answer['body']}"  # noqa: S101
         return json.loads(answer["body"] or "null")
 
+    def sign_in(self) -> str:
+        """As the first admin, who is the platform's owner too."""
+        admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
+        self.admin = str(self.send("POST", "/v1/auth/login", admin)["access_token"])
+        return self.admin
+
     def stock_up(self) -> None:
         """Sign in, register, import the products."""
-        admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
-        self.admin = self.send("POST", "/v1/auth/login", admin)["access_token"]
+        self.sign_in()
         customer = {"email": "bench@example.com", "password": _PASSWORD}
         self.customer = self.send("POST", "/v1/auth/register", customer)["access_token"]
         rows = [
@@ -94,6 +101,14 @@ class BenchShop:
 @contextmanager
 def open_shop() -> Iterator[BenchShop]:
     """The emulator, an empty table, the app, and the shop stocked up."""
+    with emulated("souk-bench") as shop:
+        shop.stock_up()
+        yield shop
+
+
+@contextmanager
+def emulated(table: str) -> Iterator[BenchShop]:
+    """The emulator, an empty table, the app in this process, and its first admin. Sets this process's environment."""
     with Emulator() as emulator:
         os.environ.update(
             AWS_ENDPOINT_URL_DYNAMODB=emulator.endpoint,
@@ -101,7 +116,7 @@ def open_shop() -> Iterator[BenchShop]:
             AWS_SECRET_ACCESS_KEY="bench",  # noqa: S106
             AWS_DEFAULT_REGION="us-east-1",
             SOUK_STAGE="local",
-            SOUK_TABLE="souk-bench",
+            SOUK_TABLE=table,
             SOUK_SANDBOX="on",
             SOUK_JWT_KEYS="b:" + "k" * 40,
             SOUK_SECRET_KEYS="b:" + base64.urlsafe_b64encode(b"0" * 32).decode(),
@@ -115,8 +130,6 @@ def open_shop() -> Iterator[BenchShop]:
         from chalicelib.store import client
         from infra.local.template import create_table
 
-        create_table(client.client(), "souk-bench")
+        create_table(client.client(), table)
         bootstrap.ensure_first_admin()
-        shop = BenchShop(app)
-        shop.stock_up()
-        yield shop
+        yield BenchShop(app)
