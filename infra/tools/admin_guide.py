@@ -45,7 +45,8 @@ def made() -> str:
         parts += [f"### {tag}", "", "| what | route | permission | roles |", "|---|---|---|---|"]
         for op in operations:
             roles = ", ".join(roles_for(op.permission.name)) or "super_admin alone"
-            parts.append(f"| {_said(op)} | `{op.method} {op.path}` | `{op.permission.name}` | {roles} |")
+            again = " *Password again.*" if op.sensitive else ""
+            parts.append(f"| {_said(op)}{again} | `{op.method} {op.path}` | `{op.permission.name}` | {roles} |")
         parts.append("")
     return "\n".join(parts)
 
