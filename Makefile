@@ -81,7 +81,9 @@ test: lint types ## Check everything: style, types, tests, coverage
 .PHONY: docs
 docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.access_patterns
+	@$(RUN) infra.tools.admin_guide
 	@$(RUN) infra.tools.architecture
+	@$(RUN) infra.tools.data_model
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
 
@@ -108,6 +110,14 @@ dependencies: setup ## Measure every dependency: size, import time
 .PHONY: bench
 bench: setup ## Time each operation against an idle request; count what it asks of the store
 	@$(RUN) infra.bench
+
+.PHONY: soak
+soak: setup ## Trade for as long as you say, with faults and kills, then prove the books (ARGS="--minutes 5")
+	@$(RUN) infra.soak $(ARGS)
+
+.PHONY: quality
+quality: setup ## Measure tests, types and documents against their targets (ARGS=--write)
+	@$(RUN) infra.tools.quality $(ARGS)
 
 .PHONY: package
 package: setup ## Build what is deployed: build/arm64/souk.zip and template.json (ARGS="--architecture x86_64")

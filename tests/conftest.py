@@ -42,7 +42,7 @@ from tests.shop import Shop, configured
 from tests.untraced import keep_clients_out
 
 keep_clients_out()
-pytest_plugins = ["infra.tools.recorder"]
+pytest_plugins = ["infra.tools.recorder", "infra.tools.called"]
 
 MORNING = datetime(2036, 3, 2, 1, 0, tzinfo=UTC)
 """Ahead of real time: the emulator removes what has expired by the clock on the wall."""

@@ -46,7 +46,9 @@ def made() -> str:
         for op in operations:
             roles = ", ".join(roles_for(op.permission.name)) or "super_admin alone"
             again = " *Password again.*" if op.sensitive else ""
-            parts.append(f"| {_said(op)}{again} | `{op.method} {op.path}` | `{op.permission.name}` | {roles} |")
+            parts.append(
+                f"| {_said(op)}{again} | `{op.method} {op.path}` | `{op.permission.name}` | {roles} |"
+            )
         parts.append("")
     return "\n".join(parts)
 

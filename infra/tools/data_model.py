@@ -49,24 +49,24 @@ _OF_EVERY_ITEM = frozenset({"item_kind", "tenant", "version", "timer", "due_at",
 INTRODUCTION = """\
 # The data model
 
-One DynamoDB table holds everything. This page lists every kind of item: where it stands, what it holds, which of that is
-personal, and when it goes. How each key is asked, and what that costs, is on the page of [access
+One DynamoDB table holds everything. This page lists every kind of item: where it stands, what it holds, which of that
+is personal, and when it goes. How each key is asked, and what that costs, is on the page of [access
 patterns](access-patterns.md); how the table itself is declared, in `infra/resources.yaml`. The part below the first
 table is made from the classes of the items (`make docs`); a test fails when it does not follow them.
 
 ## How to read it
 
 - **Keys.** `pk` and `sk` are templates over the item's own attributes. Before every `pk` stands the tenant:
-  `ORDER#{order_id}` is stored as `acme#ORDER#ord_…`. A key takes its customer, where it has one, from the token, so that
-  a foreign item cannot be addressed at all.
-- **Items that belong together** share a partition: one Query reads a product with its SKUs, its detail and its stock. What
-  is decided together is written in one transaction, wherever it stands.
+  `ORDER#{order_id}` is stored as `acme#ORDER#ord_…`. A key takes its customer, where it has one, from the token, so
+  that a foreign item cannot be addressed at all.
+- **Items that belong together** share a partition: one Query reads a product with its SKUs, its detail and its stock.
+  What is decided together is written in one transaction, wherever it stands.
 - **Indexes** are sparse: an item stands in one while every field of that entry is set. `by_owner` and `by_state` carry
   `kind` and `card` alone, which is the row that a list shows; `due` carries keys alone.
-- **Uniqueness** is an address: a login, a host, an order's number, an imported card key each is an item of its own, and the
-  second that wants the address is refused.
-- **Money** is a whole number of minor units beside its currency. **Times** are texts in UTC with milliseconds, which sort.
-  There is no float in the table. Value objects (`Value`) are stored as maps.
+- **Uniqueness** is an address: a login, a host, an order's number, an imported card key each is an item of its own, and
+  the second that wants the address is refused.
+- **Money** is a whole number of minor units beside its currency. **Times** are texts in UTC with milliseconds, which
+  sort. There is no float in the table. Value objects (`Value`) are stored as maps.
 - **Versions.** Whoever rewrites an item that was read counts its `version` up, and is refused when somebody was faster.
 
 ## What every item has
@@ -199,7 +199,12 @@ def _attributes(item: type[Item]) -> str:
 
 def _timers() -> Iterator[str]:
     names = {item.__name__: kind_name(item) for item in kinds()}
-    yield from ("## Timers", "", "An item with a timer stands in the index `due` until the job has dealt with it.", "")
+    yield from (
+        "## Timers",
+        "",
+        "An item with a timer stands in the index `due` until the job has dealt with it.",
+        "",
+    )
     yield from ("| timer | carried by | swept by |", "|---|---|---|")
     for timer, job in access_patterns.timers().items():
         yield f"| `{timer}` | `{names[TIMED[timer]]}` | `{job}` |"
