@@ -24,11 +24,20 @@ class BenchShop:
         self._count = 0
 
     def send(self, method: str, url: str, body: Any = None, token: str = "", *, tenant: str = "") -> Any:
+        """What a request that must succeed is answered."""
+        status, text = self.ask(method, url, body, token, tenant=tenant)
+        assert status < 300, f"{method} {url}: {text}"  # noqa: S101
+        return json.loads(text or "null")
+
+    def ask(
+        self, method: str, url: str, body: Any = None, token: str = "", *, tenant: str = "", key: str = ""
+    ) -> tuple[int, str]:
+        """Status and body of any answer. The idempotency key is a new one unless `key` is given."""
         self._count += 1
         parts = urlsplit(url)
         match = self._resources.match(parts.path)
         assert match is not None, url  # noqa: S101 - the bench asks for what there is
-        headers = {"content-type": "application/json", "idempotency-key": f"bench-{self._count}"}
+        headers = {"content-type": "application/json", "idempotency-key": key or f"bench-{self._count}"}
         if token:
             headers["authorization"] = f"Bearer {token}"
         if tenant:
@@ -51,8 +60,7 @@ class BenchShop:
             },
             None,
         )
-        assert answer["statusCode"] < 300, f"{method} {url}: {answer['body']}"  # noqa: S101
-        return json.loads(answer["body"] or "null")
+        return int(answer["statusCode"]), str(answer["body"] or "")
 
     def sign_in(self) -> str:
         """As the first admin, who is the platform's owner too."""

@@ -1,0 +1,1 @@
+"""A long run: customers trade, calls fail, processes are killed; then the books are proven."""
