@@ -1,5 +1,6 @@
 """The page that shows the API document: from this process alone, under a strict policy, at any base path."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from app import app
+from chalicelib.http import assets
 from infra.local.wsgi import WsgiFace
 from tests.http.described import OPERATIONS
 from tests.shop import send
@@ -70,6 +72,33 @@ def test_the_page_asks_no_other_host_and_runs_nothing_inline() -> None:
     assert not re.search(r"<script>|\son\w+=|style=", page.text)
     links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert all(not link.startswith("/") for link in links)
+
+
+@pytest.mark.ledger("S0-032")
+def test_every_page_is_asked_for_again_and_every_asset_is_kept_for_ever() -> None:
+    """Whatever this app serves to a browser as a page, a script or a style sheet, and all that such a page names."""
+    pages = [op for op in OPERATIONS if "text/html" in op.answer_types]
+    assert pages
+    for op in pages:
+        page = send("GET", op.path)
+        assert page.headers["cache-control"] == "no-cache"
+        again = send("GET", op.path, headers={"if-none-match": page.headers["etag"]})
+        assert (again.status, again.text, again.headers["cache-control"]) == (304, "", "no-cache")
+        for link in re.findall(r'(?:src|href)="([^"]+\.(?:js|css))"', page.text):
+            asset = send("GET", f"/{link}")
+            assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+            digest = hashlib.sha256(asset.text.encode()).hexdigest()
+            assert link.split(".")[-2] == digest[:8], "the name does not follow the content"
+
+
+@pytest.mark.ledger("S0-032")
+def test_an_asset_that_changed_has_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets, "STATIC", tmp_path)
+    found = []
+    for content in ("let a = 1", "let a = 2"):
+        (tmp_path / "page.js").write_text(content)
+        found.append(assets.load.__wrapped__("page.js").name)
+    assert found[0] != found[1]
 
 
 def test_assets_are_kept_for_ever_and_the_page_is_not() -> None:

@@ -4,9 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from chalice.app import Request, Response
 
 from app import app
+from chalicelib.http.front import FrontDoor
+from chalicelib.http.operations import Operation
+from chalicelib.http.problem import CONTENT_TYPE
 from infra.package import gateway
+from tests.http.described import address
 from tests.shop import Shop
 
 
@@ -69,6 +74,36 @@ def test_the_app_finds_its_route_below_the_greedy_path(shop: Shop) -> None:
 
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"])["id"] == product["id"]
+
+
+@pytest.mark.ledger("S1-001")
+@pytest.mark.parametrize("op", app.operations, ids=lambda op: op.id)
+def test_one_door_leads_to_every_room(op: Operation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever path and method of the document: the same door, and behind it the operation that was meant."""
+    met: list[str] = []
+    serve = FrontDoor.serve
+
+    def noting(door: FrontDoor, found: Operation, request: Request) -> Response:
+        met.append(found.id)
+        return serve(door, found, request) if not found.tenant else Response("{}", status_code=200)
+
+    monkeypatch.setattr(FrontDoor, "serve", noting)
+    app(greedy(op.method, address(op).removeprefix("/")), None)
+    assert met == [op.id]
+
+
+@pytest.mark.ledger("S1-001")
+@pytest.mark.parametrize(
+    "path", ["", "v1", "v1/there/is/nothing", "v2/products", "v1/products/", "docs/../v1"]
+)
+def test_whatever_leads_nowhere_is_refused_in_one_form(path: str) -> None:
+    answer = app(greedy("GET", path, {"accept-language": "zh"}), None)
+
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["status"], problem["code"]) == (404, 404, "not_found")
+    assert answer["headers"]["Content-Type"].startswith(CONTENT_TYPE)
+    assert problem["request_id"] == answer["headers"]["X-Request-Id"]
+    assert problem["title"] == "未找到"
 
 
 def test_an_unknown_path_below_it_is_our_own_not_found(shop: Shop) -> None:
