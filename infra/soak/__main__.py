@@ -36,8 +36,8 @@ from infra.verify import __main__ as verify
 from infra.verify import sources
 from infra.verify.sources import Source
 
-MOST_GROWTH_KIB = 24 * 1024
-"""Of the process that is never killed, from the end of its first third to its end."""
+MOST_GROWTH = 24
+"""MiB, of the process that is never killed, from the end of its first third to its end."""
 _MINUTE_SECONDS = 2.0
 """How long a minute of the jobs' schedules lasts."""
 _PATIENCE_SECONDS = 120.0
@@ -59,6 +59,8 @@ class Sum:
     replays: int = 0
     kills: int = 0
     elders_kib: list[int] = field(default_factory=list)
+    own_kib: list[int] = field(default_factory=list)
+    """Of this process, where jobs and stream run."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, line: str, *, elder: bool) -> None:
@@ -81,10 +83,10 @@ class Sum:
                 return milliseconds
         return 0
 
-    @property
-    def growth_kib(self) -> int:
-        third = len(self.elders_kib) // 3
-        return self.elders_kib[-1] - self.elders_kib[third] if self.elders_kib else 0
+
+def growth(kib: list[int]) -> int:
+    """From the end of the first third, when everything is loaded, to the end."""
+    return kib[-1] - kib[len(kib) // 3] if kib else 0
 
 
 class Crew:
@@ -195,6 +197,7 @@ def run(
                 kill_at = time.monotonic() + kill_each
             if time.monotonic() - said_at > 10:
                 said_at = time.monotonic()
+                crew.sum.own_kib.append(resident_kib())
                 print(f"  {crew.sum.milliseconds.total():>9,} requests, {crew.sum.kills} kills", flush=True)
         if crew.dead():
             crew.sum.failures.append("a process ended by itself")
@@ -203,7 +206,7 @@ def run(
     return crew
 
 
-def tell(found: Sum, seconds: float, own_kib: int, left: int, broken: int) -> list[str]:
+def tell(found: Sum, seconds: float, left: int, broken: int) -> list[str]:
     """Print the figures; answers what is not as it should be."""
     total = found.milliseconds.total()
     print(f"\n{total:,} requests in {seconds:.0f} s, {total / seconds:.0f} a second")
@@ -219,8 +222,8 @@ def tell(found: Sum, seconds: float, own_kib: int, left: int, broken: int) -> li
     missed += [f"{left} events were never delivered"] if left else []
     missed += [f"{broken} findings: the books are wrong"] if broken else []
     missed += ["no request was answered"] if not total else []
-    if found.growth_kib > MOST_GROWTH_KIB:
-        missed.append(f"memory grew by {found.growth_kib / 1024:.0f} MiB")
+    if elder > MOST_GROWTH:
+        missed.append(f"memory grew by {elder} MiB")
     return missed
 
 
@@ -238,16 +241,16 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(_SETTINGS)
     print(f"Soaking for {asked.minutes:g} minutes on the emulator of this machine", flush=True)
     with emulated("souk-soak") as shop, surroundings():
-        began, kib = time.monotonic(), resident_kib()
+        began = time.monotonic()
         crew = run(
             shop, asked.minutes, asked.processes, asked.kill_each, asked.seed, faulty=not asked.no_faults
         )
         seconds = time.monotonic() - began
-        left, own_kib = rest(), resident_kib() - kib
+        left = rest()
         source = Source("the soak", lambda: sources.from_table(client(), table_name()), is_live=True)
         _, report = verify.look(source)
     broken = sum(len(findings) for findings in report.values())
-    missed = tell(crew.sum, seconds, own_kib, left, broken)
+    missed = tell(crew.sum, seconds, left, broken)
     for line in missed:
         print(f"MISSED  {line}")
     print("Something did not hold." if missed else "Everything held.")

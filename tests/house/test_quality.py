@@ -1,9 +1,15 @@
 """What `make quality` measures, and what of it must be whole at any time."""
 
 import ast
+import csv
 import re
+import tomllib
+from pathlib import Path
+
+import pytest
 
 from infra.tools import app, quality
+from infra.tools.generated import ROOT
 
 
 def test_the_plan_has_its_tables_and_owns_up_to_the_days() -> None:
@@ -13,6 +19,42 @@ def test_the_plan_has_its_tables_and_owns_up_to_the_days() -> None:
     assert len(re.findall(r"^\| [^|]+ \| [^|]+ \| [^|]+ \| [^|]+ \|$", risks, re.MULTILINE)) >= 8
 
 
+MATRIX = ROOT / "tests" / "security" / "access_matrix.csv"
+
+
+@pytest.mark.ledger("S2-011", "S2-049")
+def test_every_operation_is_called_by_the_tests() -> None:
+    """The walk of the access matrix sends each of its rows, and holds every answer; a row that is missing is a gap."""
+    with MATRIX.open(encoding="utf-8", newline="") as file:
+        rows = {row.pop("operation"): set(row.values()) for row in csv.DictReader(file)}
+    called = {f"{op.method} {op.path}" for op in app.declared().operations}
+    assert called - set(rows) == set()
+    assert [name for name, cells in rows.items() if not any(cell.strip("-/") for cell in cells)] == []
+
+
+@pytest.mark.ledger("S2-049")
+def test_the_tests_fail_below_the_coverage_that_was_promised() -> None:
+    (recipe,) = re.findall(
+        r"^\t.*pytest.*--cov.*$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert "--cov-fail-under=85" in recipe
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]
+    assert project["run"]["branch"] is True
+    assert project["run"]["source"] == ["chalicelib"]
+    assert "omit" not in project["run"]
+
+
+def test_what_the_last_runs_reached_is_measured(tmp_path: Path) -> None:
+    ids = [op.id for op in app.declared().operations]
+    some = {one: [200] for one in ids[:-2]} | {ids[-2]: [404]}
+    met, succeeded = quality.of_the_operations(some)
+    assert met.missing == (ids[-1],)
+    assert succeeded.missing == tuple(ids[-2:])
+    assert not met.is_met
+    assert quality.of_the_branches(tmp_path / "no run") is None
+
+
+@pytest.mark.ledger("S2-011")
 def test_documents_and_types_are_whole() -> None:
     """The measures of `make quality` that follow from the code alone are at a hundred per cent."""
     document = app.declared().describe()
