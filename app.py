@@ -10,6 +10,7 @@ from chalicelib.tenants import service as tenants
 
 DOMAINS = (
     "tenants",
+    "settings",
     "platform",
     "identity",
     "addresses",

@@ -12,7 +12,7 @@ from tests.payments.test_paying import attempt, pay
 from tests.platform.shops import opened, suspend, wish
 from tests.shop import Person, Shop
 
-GLOBAL = frozenset({"provider", "code", "name"})
+GLOBAL = frozenset({"provider", "code", "name", "parameter"})
 """What is the same in every shop."""
 SHARED = frozenset({"sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
 """What a shop shows to everybody; another shop's must still not be there."""
@@ -58,6 +58,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "segment_id": shop.admin.post("/v1/admin/segments", {"name": "All"}).json["id"],
         "provider": "sandbox",
         "code": "330106",
+        "parameter": _chosen(shop, "cups"),
         "name": assets.load("docs.css").name,
     }
 
@@ -118,6 +119,14 @@ def _draft(shop: Shop) -> str:
     return str(made.json["id"])
 
 
+def _chosen(shop: Shop, slug: str) -> str:
+    """A parameter that this shop, and that one, have chosen for themselves."""
+    name = "orders.confirm_days"
+    urls = (f"/v1/admin/settings/parameters/{name}", f"/v1/platform/tenants/{slug}/parameters/{name}")
+    assert {shop.admin.put(url, {"value": 9}).status for url in urls} == {200}
+    return name
+
+
 def _suspended(shop: Shop) -> str:
     slug = str(opened(shop, "bowls")["slug"])
     assert suspend(shop, slug).status == 200
@@ -175,6 +184,8 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "members_merge_member": lambda things: {"from_user_id": things["twin"], "reason": "x"},
     "platform_open_tenant": lambda things: wish("vases"),
     "platform_configure_tenant": lambda things: {"name": "Mine now"},
+    "settings_change_parameter": lambda things: {"value": 8},
+    "settings_change_shop_parameter": lambda things: {"value": 8},
     "tenants_write_settings": lambda things: {
         "name": "Mine now",
         "locale": "en",
