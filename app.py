@@ -33,13 +33,15 @@ DOMAINS = (
     "health",
 )
 """Whose routes are mounted."""
+MORE_ROOMS = ("chalicelib.members.belongings_routes", "chalicelib.payments.channel_routes")
+"""Of domains with more than one room of them."""
 WITH_JOBS = ("orders", "payments", "kyc", "events")
 
 log.set_up(settings().log_level)
 
 app = Souk(
     "souk",
-    rooms=[*(f"chalicelib.{domain}.routes" for domain in DOMAINS), "chalicelib.members.belongings_routes"],
+    rooms=[*(f"chalicelib.{domain}.routes" for domain in DOMAINS), *MORE_ROOMS],
     ports=Ports(
         authenticate=who.authenticate,
         tenant=tenants.choose,

@@ -49,6 +49,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "category_id": category.json["id"],
         "reservation_id": reservation.json["id"],
         "role_id": role.json["id"],
+        "provider@payment_channels_reset_payment_channel": _offered(shop, "wallet"),
         "entry_id": shop.admin.get("/v1/admin/audit-log").json["data"][0]["id"],
         "event_id": _dead_event(shop),
         "product_id@catalog_publish_product": _draft(shop),
@@ -127,6 +128,12 @@ def _chosen(shop: Shop, slug: str) -> str:
     return name
 
 
+def _offered(shop: Shop, provider: str) -> str:
+    url = f"/v1/admin/settings/payment-channels/{provider}"
+    assert shop.admin.put(url, {"position": 9}).status == 200
+    return provider
+
+
 def _suspended(shop: Shop) -> str:
     slug = str(opened(shop, "bowls")["slug"])
     assert suspend(shop, slug).status == 200
@@ -182,6 +189,7 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     },
     "members_import_members": lambda things: {"rows": [{"email": "new@example.com"}]},
     "members_merge_member": lambda things: {"from_user_id": things["twin"], "reason": "x"},
+    "payment_channels_write_payment_channel": lambda things: {"enabled": True},
     "platform_open_tenant": lambda things: wish("vases"),
     "platform_configure_tenant": lambda things: {"name": "Mine now"},
     "settings_change_parameter": lambda things: {"value": 8},
