@@ -33,7 +33,11 @@ DOMAINS = (
     "health",
 )
 """Whose routes are mounted."""
-MORE_ROOMS = ("chalicelib.members.belongings_routes", "chalicelib.payments.channel_routes")
+MORE_ROOMS = (
+    "chalicelib.members.belongings_routes",
+    "chalicelib.payments.channel_routes",
+    "chalicelib.settings.dictionary_routes",
+)
 """Of domains with more than one room of them."""
 WITH_JOBS = ("orders", "payments", "kyc", "events")
 

@@ -14,7 +14,7 @@ from tests.shop import Person, Shop
 
 GLOBAL = frozenset({"provider", "code", "name", "parameter"})
 """What is the same in every shop."""
-SHARED = frozenset({"sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
+SHARED = frozenset({"dictionary", "entry", "sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
 """What a shop shows to everybody; another shop's must still not be there."""
 
 
@@ -49,6 +49,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "category_id": category.json["id"],
         "reservation_id": reservation.json["id"],
         "role_id": role.json["id"],
+        **_lists(shop),
         "provider@payment_channels_reset_payment_channel": _offered(shop, "wallet"),
         "entry_id": shop.admin.get("/v1/admin/audit-log").json["data"][0]["id"],
         "event_id": _dead_event(shop),
@@ -128,6 +129,20 @@ def _chosen(shop: Shop, slug: str) -> str:
     return name
 
 
+def _lists(shop: Shop) -> dict[str, str]:
+    """A code list of the shop's own with an entry in it, and one without."""
+    url = "/v1/admin/settings/dictionaries"
+    title = {"en": "Grades", "zh": "等级"}
+    made = {shop.admin.post(url, {"dictionary": name, "title": title}).status for name in ("grades", "empty")}
+    assert made == {201}
+    assert shop.admin.put(f"{url}/grades/entries/first", {"label": title}).status == 200
+    return {
+        "dictionary": "grades",
+        "entry": "first",
+        "dictionary@dictionaries_delete_dictionary": "empty",
+    }
+
+
 def _offered(shop: Shop, provider: str) -> str:
     url = f"/v1/admin/settings/payment-channels/{provider}"
     assert shop.admin.put(url, {"position": 9}).status == 200
@@ -190,6 +205,10 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "members_import_members": lambda things: {"rows": [{"email": "new@example.com"}]},
     "members_merge_member": lambda things: {"from_user_id": things["twin"], "reason": "x"},
     "payment_channels_write_payment_channel": lambda things: {"enabled": True},
+    "dictionaries_create_dictionary": lambda things: {
+        "dictionary": "colours",
+        "title": {"en": "Colours", "zh": "颜色"},
+    },
     "platform_open_tenant": lambda things: wish("vases"),
     "platform_configure_tenant": lambda things: {"name": "Mine now"},
     "settings_change_parameter": lambda things: {"value": 8},
