@@ -35,6 +35,7 @@ DOMAINS = (
 """Whose routes are mounted."""
 MORE_ROOMS = (
     "chalicelib.members.belongings_routes",
+    "chalicelib.notifications.template_routes",
     "chalicelib.payments.channel_routes",
     "chalicelib.settings.dictionary_routes",
 )

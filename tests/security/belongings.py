@@ -12,7 +12,7 @@ from tests.payments.test_paying import attempt, pay
 from tests.platform.shops import opened, suspend, wish
 from tests.shop import Person, Shop
 
-GLOBAL = frozenset({"provider", "code", "name", "parameter"})
+GLOBAL = frozenset({"provider", "code", "name", "parameter", "message", "channel", "locale"})
 """What is the same in every shop."""
 SHARED = frozenset({"dictionary", "entry", "sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
 """What a shop shows to everybody; another shop's must still not be there."""
@@ -50,6 +50,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "reservation_id": reservation.json["id"],
         "role_id": role.json["id"],
         **_lists(shop),
+        **_worded(shop),
         "provider@payment_channels_reset_payment_channel": _offered(shop, "wallet"),
         "entry_id": shop.admin.get("/v1/admin/audit-log").json["data"][0]["id"],
         "event_id": _dead_event(shop),
@@ -143,6 +144,15 @@ def _lists(shop: Shop) -> dict[str, str]:
     }
 
 
+def _worded(shop: Shop) -> dict[str, str]:
+    """A template in the shop's own words."""
+    place = {"message": "order.paid", "channel": "sms", "locale": "en"}
+    url = "/v1/admin/settings/templates/order.paid/sms/en"
+    for body in ("Paid", "Paid: {number}"):
+        assert shop.admin.put(url, {"content": {"body": body}}).status == 200
+    return place
+
+
 def _offered(shop: Shop, provider: str) -> str:
     url = f"/v1/admin/settings/payment-channels/{provider}"
     assert shop.admin.put(url, {"position": 9}).status == 200
@@ -213,6 +223,9 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     "platform_configure_tenant": lambda things: {"name": "Mine now"},
     "settings_change_parameter": lambda things: {"value": 8},
     "settings_change_shop_parameter": lambda things: {"value": 8},
+    "templates_write_template": lambda things: {"content": {"body": "{number} is paid"}},
+    "templates_restore_template": lambda things: {"version": 1},
+    "templates_preview_template": lambda things: {"content": {"body": "{number} is paid"}},
     "tenants_write_settings": lambda things: {
         "name": "Mine now",
         "locale": "en",
