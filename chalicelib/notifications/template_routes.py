@@ -2,11 +2,11 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed
-from chalicelib.core.text import Locale
 from chalicelib.http import RateLimit, Routes, staff
 from chalicelib.notifications.channels.base import Letter
 from chalicelib.notifications.template_schemas import (
-    ChannelName,
+    ChannelInPath,
+    LocaleInPath,
     MessageName,
     PreviewTemplate,
     RenderedView,
@@ -47,39 +47,43 @@ def list_templates(ctx: Context, query: TemplateQuery) -> TemplateList:
 
 
 @routes.get(_ONE, permission=_READ, answer=TemplateView, errors=[NotFound])
-def read_template(ctx: Context, message: MessageName, channel: ChannelName, locale: Locale) -> Template:
+def read_template(
+    ctx: Context, message: MessageName, channel: ChannelInPath, locale: LocaleInPath
+) -> Template:
     """One template, with the variables it may name. The ETag is what If-Match takes; `"0"` where it was never set."""
-    return editing.read(ctx, (message, channel, locale))
+    return editing.read(ctx, editing.place(message, channel, locale))
 
 
 @routes.put(_ONE, permission=_WRITE, answer=TemplateView, errors=[NotFound, Invalid, PreconditionFailed])
 def write_template(
     ctx: Context,
     message: MessageName,
-    channel: ChannelName,
-    locale: Locale,
+    channel: ChannelInPath,
+    locale: LocaleInPath,
     body: WriteTemplate,
     if_match: int | None,
 ) -> Template:
     """Say it in the shop's own words: a new version, in effect everywhere within a minute."""
-    place = (message, channel, locale)
+    place = editing.place(message, channel, locale)
     return editing.write(ctx, place, body.content.value(), if_match, body.reason or "")
 
 
 @routes.delete(_ONE, permission=_WRITE, answer=TemplateView, errors=[NotFound, PreconditionFailed])
 def reset_template(
-    ctx: Context, message: MessageName, channel: ChannelName, locale: Locale, if_match: int | None
+    ctx: Context, message: MessageName, channel: ChannelInPath, locale: LocaleInPath, if_match: int | None
 ) -> Template:
     """Have the usual words again, as a new version."""
-    return editing.write(ctx, (message, channel, locale), None, if_match, "")
+    return editing.write(ctx, editing.place(message, channel, locale), None, if_match, "")
 
 
 @routes.get(f"{_ONE}/versions", permission=_READ, errors=[NotFound])
 def list_template_versions(
-    ctx: Context, message: MessageName, channel: ChannelName, locale: Locale, query: VersionQuery
+    ctx: Context, message: MessageName, channel: ChannelInPath, locale: LocaleInPath, query: VersionQuery
 ) -> VersionPage:
     """What a template was before, newest first."""
-    page = editing.versions(ctx, (message, channel, locale), limit=query.limit, cursor=query.cursor)
+    page = editing.versions(
+        ctx, editing.place(message, channel, locale), limit=query.limit, cursor=query.cursor
+    )
     return VersionPage.page([VersionView.of(one) for one in page.data], page.next_cursor)
 
 
@@ -89,13 +93,15 @@ def list_template_versions(
 def restore_template(
     ctx: Context,
     message: MessageName,
-    channel: ChannelName,
-    locale: Locale,
+    channel: ChannelInPath,
+    locale: LocaleInPath,
     body: RestoreTemplate,
     if_match: int | None,
 ) -> Template:
     """Have the words of an earlier version again, as a new version."""
-    return editing.restore(ctx, (message, channel, locale), body.version, if_match, body.reason or "")
+    return editing.restore(
+        ctx, editing.place(message, channel, locale), body.version, if_match, body.reason or ""
+    )
 
 
 @routes.post(
@@ -106,11 +112,11 @@ def restore_template(
     errors=[NotFound, Invalid, NoWords],
 )
 def preview_template(
-    ctx: Context, message: MessageName, channel: ChannelName, locale: Locale, body: PreviewTemplate
+    ctx: Context, message: MessageName, channel: ChannelInPath, locale: LocaleInPath, body: PreviewTemplate
 ) -> Rendered:
     """A draft, or the template in force, as a customer would read it. Nothing is written or sent."""
     draft = body.content.value() if body.content else None
-    return editing.preview(ctx, (message, channel, locale), draft, body.values)
+    return editing.preview(ctx, editing.place(message, channel, locale), draft, body.values)
 
 
 @routes.post(
@@ -122,7 +128,7 @@ def preview_template(
     errors=[NotFound, NoWords, NoSandbox],
 )
 def send_sample(
-    ctx: Context, message: MessageName, channel: ChannelName, locale: Locale, body: SendSample
+    ctx: Context, message: MessageName, channel: ChannelInPath, locale: LocaleInPath, body: SendSample
 ) -> Letter:
     """Send the template in force with sample values: it lies in `GET /v1/sandbox/outbox`. Only where that is."""
-    return editing.send_sample(ctx, (message, channel, locale), body.to)
+    return editing.send_sample(ctx, editing.place(message, channel, locale), body.to)

@@ -9,8 +9,10 @@ from chalicelib.http import Body, ListOf, ListQuery, Query, Timestamp, View
 from chalicelib.notifications.templates.messages import Content
 from chalicelib.notifications.templates.reading import Template
 
-MessageName = Annotated[str, Field(pattern=r"^[a-z]+\.[a-z_]+$", max_length=60, examples=["order.shipped"])]
+MessageName = Annotated[str, Field(pattern=r"^[a-z_.]{1,60}$", examples=["order.shipped"])]
 ChannelName = Literal["in_app", "mail", "sms", "wechat"]
+ChannelInPath = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$", examples=["sms"])]
+LocaleInPath = Annotated[str, Field(pattern=r"^[A-Za-z-]{2,10}$", examples=["zh-CN"])]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Line = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Paragraphs = Annotated[str, Field(max_length=6000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
@@ -76,14 +78,14 @@ class ContentView(View):
     page: str | None
 
 
-class SaidView(View):
+class BilingualView(View):
     en: str
     zh: str
 
 
 class VariableView(View):
     name: str
-    description: SaidView
+    description: BilingualView
     sample: str
     """In the template's language."""
     is_needed: bool
@@ -94,7 +96,7 @@ class TemplateView(View):
     message: str
     channel: ChannelName
     locale: Locale
-    description: SaidView
+    description: BilingualView
     variables: list[VariableView]
     content: ContentView | None
     """In force; null: there are no words yet, and nothing is sent."""
@@ -110,11 +112,11 @@ class TemplateView(View):
             message=one.message.name,
             channel=one.channel,  # type: ignore[arg-type]  # a message has no other channels
             locale=one.locale,
-            description=SaidView.of(one.message.what),
+            description=BilingualView.of(one.message.what),
             variables=[
                 VariableView(
                     name=name,
-                    description=SaidView.of(variable.what),
+                    description=BilingualView.of(variable.what),
                     sample=samples[name],
                     is_needed=name in one.message.needed,
                 )

@@ -12,9 +12,7 @@ from chalicelib.tenants.entities import SLUG_PATTERN, ParameterChange
 from chalicelib.tenants.service import REMEMBERED_FOR
 from chalicelib.tenants.values import Choices, KindName, Whole
 
-ParameterName = Annotated[
-    str, Field(pattern=r"^[a-z]+(\.[a-z_]+)+$", max_length=60, examples=["orders.pay_minutes"])
-]
+ParameterName = Annotated[str, Field(pattern=r"^[a-z_.]{1,60}$", examples=["orders.pay_minutes"])]
 Slug = Annotated[str, Field(pattern=SLUG_PATTERN, examples=["acme"])]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]

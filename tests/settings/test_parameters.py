@@ -240,7 +240,6 @@ def test_who_may_only_read_changes_nothing(shop: Shop) -> None:
         assert send("GET", URL).status == 401
 
 
-@pytest.mark.ledger("S4-191")
 def test_a_shops_storage_is_set_within_the_platforms_bounds_and_read_in_one_go(shop: Shop) -> None:
     usual = service.storage(system("default"))
     assert (usual.quota_bytes, usual.max_file_bytes, usual.public_base_url) == (

@@ -38,9 +38,18 @@ class NoSandbox(Conflict):
     )
 
 
+def place(name: str, channel: str, locale: str) -> Place:
+    """A place that there is. Raises NotFound."""
+    for known in reading.places():
+        if known == (name, channel, locale):
+            return known
+    raise NotFound
+
+
 def read(ctx: Context, place: Place) -> Template:
-    """The template at a place as it stands in the table. One GetItem. Raises NotFound."""
-    message, (_, channel, locale) = _message(place), place
+    """The template at a place as it stands in the table. One GetItem."""
+    name, channel, locale = place
+    message = MESSAGES[name]
     stored = get(MessageTemplate, template_ref(ctx.tenant, *place))
     content, version = (stored.content, stored.version) if stored else (None, 0)
     return Template(message, channel, locale, content, version)
@@ -49,9 +58,10 @@ def read(ctx: Context, place: Place) -> Template:
 def write(ctx: Context, place: Place, content: Content | None, if_match: int | None, reason: str) -> Template:
     """The shop's words become `content`; None: the usual ones. Here at once, elsewhere within a minute.
 
-    Store calls: 2; more only after a lost race without `if_match`. Raises NotFound, Invalid, PreconditionFailed.
+    Store calls: 2; more only after a lost race without `if_match`. Raises Invalid, PreconditionFailed.
     """
-    message, (_, channel, locale) = _message(place), place
+    name, channel, locale = place
+    message = MESSAGES[name]
     if content is not None:
         check(ctx, message, channel, locale, content)
     if if_match is not None:
@@ -97,7 +107,6 @@ def restore(ctx: Context, place: Place, number: int, if_match: int | None, reaso
 
     Raises NotFound, Invalid where they would not do any more, PreconditionFailed.
     """
-    _message(place)
     version = get(TemplateVersion, version_ref(ctx.tenant, *place, number))
     if version is None:
         raise NotFound
@@ -105,9 +114,8 @@ def restore(ctx: Context, place: Place, number: int, if_match: int | None, reaso
 
 
 def versions(ctx: Context, place: Place, *, limit: int, cursor: str | None) -> Page[TemplateVersion]:
-    """What a template was, newest first. One Query. Raises NotFound, CursorInvalid."""
+    """What a template was, newest first. One Query. Raises CursorInvalid."""
     message, channel, locale = place
-    _message(place)
     return items(
         TemplateVersion,
         ctx.tenant,
@@ -140,9 +148,10 @@ def check(ctx: Context, message: Message, channel: Channel, locale: Locale, cont
 def preview(ctx: Context, place: Place, draft: Content | None, values: Mapping[str, str]) -> Rendered:
     """A draft, or the template in force, with sample values where none are given. At most one GetItem.
 
-    Raises NotFound, Invalid, NoWords.
+    Raises Invalid, NoWords.
     """
-    message, (_, channel, locale) = _message(place), place
+    name, channel, locale = place
+    message = MESSAGES[name]
     strange = sorted(values.keys() - message.variables.keys())
     if strange:
         raise Invalid.field(f"values.{strange[0]}", "unknown_variable", _UNKNOWN.say(ctx.locale))
@@ -158,7 +167,7 @@ def preview(ctx: Context, place: Place, draft: Content | None, values: Mapping[s
 def send_sample(ctx: Context, place: Place, to: str) -> Letter:
     """Send the template in force with its samples, as far as the sandbox. Store calls: 3.
 
-    Raises NotFound, NoWords, NoSandbox.
+    Raises NoWords, NoSandbox.
     """
     if not settings().shows_messages:
         raise NoSandbox
@@ -174,10 +183,3 @@ _UNKNOWN = Text("is no variable of this message", "不是此消息的变量")
 
 def _samples(ctx: Context, message: Message, locale: Locale) -> dict[str, str]:
     return message.samples(locale) | {"shop": plain(tenants.of(ctx).name)}
-
-
-def _message(place: Place) -> Message:
-    name, channel, _ = place
-    if name not in MESSAGES or channel not in MESSAGES[name].channels:
-        raise NotFound
-    return MESSAGES[name]

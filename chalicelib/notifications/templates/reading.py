@@ -45,8 +45,12 @@ class Template:
 def every(ctx: Context, *, fresh: bool = False) -> list[Template]:
     """All places there are. At most one Query a minute; `fresh`: one now."""
     stored = _read(ctx.tenant) if fresh else _known.get(ctx.tenant, lambda: _read(ctx.tenant))
+    return [_template(stored, place) for place in places()]
+
+
+def places() -> list[Place]:
     return [
-        _template(stored, (name, channel, locale))
+        (name, channel, locale)
         for name, message in MESSAGES.items()
         for channel in message.channels
         for locale in LOCALES
