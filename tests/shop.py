@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.core import clock as clocks
+from chalicelib.core import remembering
 from chalicelib.core.settings import settings
 from chalicelib.http.matching import Resources
 
@@ -166,6 +167,7 @@ class Shop:
 
         service.forget_sessions()
         tenants.forget()
+        remembering.forget_all()
         return cls(clock)
 
     @property

@@ -12,6 +12,7 @@ from chalicelib.identity.accounts import VERIFIED, LoginTaken
 from chalicelib.identity.codes import CodeInvalid
 from chalicelib.identity.entities import LoginBinding, User, Way, user_ref
 from chalicelib.identity.logins import Login
+from chalicelib.identity.registering import check_open
 from chalicelib.identity.signing_in import AccountDisabled, SignedIn, signed_in
 from chalicelib.identity.wechat import mini_program
 from chalicelib.store import Transaction, again, get, get_many, transaction
@@ -24,7 +25,7 @@ def by_phone(ctx: Context, phone: str, code: str) -> SignedIn:
     """Store calls: 4 (the code's try, binding, user, transaction), one less for somebody new; and those that end the
     sessions of an account whose phone nobody had proven.
 
-    Raises Invalid for what is no phone, CodeInvalid, AccountDisabled.
+    Raises Invalid for what is no phone, CodeInvalid, AccountDisabled, RegistrationClosed.
     """
     login = logins.phone(phone)
     if login is None:
@@ -40,7 +41,7 @@ def by_phone(ctx: Context, phone: str, code: str) -> SignedIn:
 def by_wechat(ctx: Context, code: str) -> SignedIn:
     """Store calls: 3, one less for somebody new; and one to WeChat.
 
-    Raises WechatOff, WechatBusy, WechatCodeInvalid, AccountDisabled.
+    Raises WechatOff, WechatBusy, WechatCodeInvalid, AccountDisabled, RegistrationClosed.
     """
     person = mini_program().identify(code)
     return _enter(ctx, person.logins(), "wechat", lambda tx: None)
@@ -92,7 +93,8 @@ def _who_can_spare(ctx: Context, user: User, proven: Sequence[Login], way: Way) 
 def _register(
     ctx: Context, proven: Sequence[Login], way: Way, also: Also, *, evicted: User | None = None
 ) -> SignedIn:
-    """A new account; these logins move to it from `evicted`."""
+    """A new account; these logins move to it from `evicted`. Raises RegistrationClosed."""
+    check_open(ctx)
     user = accounts.drafted(ctx, ctx.new_id("usr"), proven, None)
     _mark_proven(ctx, user, proven)
     with transaction(ctx) as tx:

@@ -31,6 +31,7 @@ PERMISSIONS = (
     "products:write",
     "roles:grant",
     "roles:read",
+    "settings:payments",
     "settings:read",
     "settings:write",
 )

@@ -12,7 +12,9 @@ from chalicelib.store import Wire, get, transaction, update
 from chalicelib.tenants import hosts, writing
 from chalicelib.tenants import terms as rules
 from chalicelib.tenants.entities import Tenant, is_slug, tenant_ref
+from chalicelib.tenants.parameters import PARAMETERS
 from chalicelib.tenants.terms import InForce
+from chalicelib.tenants.values import Setting
 
 REMEMBERED_FOR = timedelta(seconds=60)
 """How long another process may go on with a setting, or serve a tenant, that was just changed."""
@@ -63,6 +65,16 @@ def of(ctx: Context) -> Tenant:
 def terms(ctx: Context) -> InForce:
     """The limits and times that hold in the caller's shop. At most one GetItem a minute. Raises TenantUnknown."""
     return rules.in_force(of(ctx), settings())
+
+
+def parameter(ctx: Context, name: str) -> Setting:
+    """What a parameter is in the caller's shop. At most one GetItem a minute. Raises TenantUnknown."""
+    return PARAMETERS[name].in_force(of(ctx), settings())
+
+
+def is_on(ctx: Context, switch: str) -> bool:
+    """Whether the caller's shop has this on. At most one GetItem a minute. Raises TenantUnknown."""
+    return parameter(ctx, switch) is True
 
 
 def origins(slug: str, host: str) -> frozenset[str]:

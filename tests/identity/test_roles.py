@@ -27,6 +27,7 @@ MATRIX = {
     "events:resend":       (True,      True,      False,    False,  False,  False,      False),
     "jobs:run":            (True,      True,      False,    False,  False,  False,      False),
     "settings:write":      (True,      False,     False,    False,  False,  True,      False),
+    "settings:payments":   (True,      False,     False,    False,  False,  True,      False),
     "members:read":        (True,      True,      False,    True,   True,   True,      False),
     "points:read":         (True,      True,      False,    True,   True,   True,      False),
     "points:adjust":       (True,      True,      False,    False,  False,  True,      False),
