@@ -48,6 +48,10 @@ verify: setup ## Prove the rules on the running shop's data (ARGS="--export FILE
 tenant: setup ## Export or delete one shop (ARGS="export acme acme.jsonl", "delete acme --yes-really acme")
 	@$(RUN) infra.tools.tenant $(ARGS)
 
+.PHONY: migrate
+migrate: setup ## Bring stored items into today's shape, or back (ARGS="status", "dry-run 0001", "up", "undo 0001")
+	@$(RUN) infra.tools.migrate $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and format
 	$(RUN) ruff check .

@@ -11,6 +11,7 @@ from chalicelib.tenants import service as tenants
 DOMAINS = (
     "tenants",
     "platform",
+    "migrations",
     "identity",
     "addresses",
     "regions",
@@ -32,7 +33,7 @@ DOMAINS = (
     "health",
 )
 """Whose routes are mounted."""
-WITH_JOBS = ("orders", "payments", "kyc", "events")
+WITH_JOBS = ("orders", "payments", "kyc", "events", "migrations")
 
 log.set_up(settings().log_level)
 

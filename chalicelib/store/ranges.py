@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.core.errors import Unavailable
 from chalicelib.store.attributes import Wire
-from chalicelib.store.client import call, client, pause, table_name
+from chalicelib.store.client import call, pause, table_name
 from chalicelib.store.keys import SEPARATOR, Ref, part
 
 _MOST_DELETES = 25
@@ -63,11 +63,6 @@ def read(
         yield Piece(answer["Items"], answer["ScannedCount"], after)
         if after is None:
             return
-
-
-def table_size() -> int:
-    """About how many items the table has: DynamoDB counts every six hours."""
-    return int(client().describe_table(TableName=table_name())["Table"]["ItemCount"])
 
 
 def delete(refs: Iterable[Ref]) -> int:
