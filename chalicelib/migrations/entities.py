@@ -68,7 +68,6 @@ class MigrationSegment(Item, discriminator="migration_segment"):
     run_id: Text = Text()
     worker: OptionalText = OptionalText(default=None)
     leased_until: OptionalInstant = OptionalInstant(default=None)
-    pages: Int = Int(default=0)
     after_pk: OptionalText = OptionalText(default=None)
     after_sk: OptionalText = OptionalText(default=None)
     done: Flag = Flag(default=False)

@@ -158,15 +158,13 @@ class _Worker:
     def _kept(self, segment: MigrationSegment) -> MigrationSegment:
         """The lease, long enough for one more write."""
         left = (segment.leased_until or self.until) - clock.current().now()
-        return segment if left > _RENEWED_BELOW else self._mine(segment, {})
+        return segment if left > _RENEWED_BELOW else self._mine({})
 
     def _note(self, segment: MigrationSegment, here: rewriting.Stretch, tally: Tally) -> MigrationSegment:
         place = {"after_pk": here.after.pk, "after_sk": here.after.sk} if here.after else {"done": True}
         return self._mine(
-            segment,
             {
                 **place,
-                "pages": segment.pages + 1,
                 "looked_at": segment.looked_at + here.looked_at,
                 "changed": segment.changed + tally.changed,
                 "unchanged": segment.unchanged + tally.unchanged,
@@ -176,17 +174,14 @@ class _Worker:
             },
         )
 
-    def _mine(self, segment: MigrationSegment, noted: dict[str, object]) -> MigrationSegment:
+    def _mine(self, noted: dict[str, object]) -> MigrationSegment:
         """Note it, and hold the segment on, if it is still ours. Raises _LeaseLost."""
-        pages = noted.get("pages", segment.pages)
         return update(
             MigrationSegment,
             self.ref,
             set={**noted, "leased_until": clock.current().now() + LEASE},
-            when=(MigrationSegment.worker == self.worker)
-            & (MigrationSegment.run_id == self.run.run_id)
-            & (MigrationSegment.pages == segment.pages),
-            mine=lambda stood: stood.worker == self.worker and stood.pages == pages,
+            when=MigrationSegment.worker == self.worker,  # a new run begins without one
+            mine=lambda stood: stood.worker == self.worker,
             refuse=refuse_with(_LeaseLost),
         )
 

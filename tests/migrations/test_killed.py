@@ -28,12 +28,13 @@ from tests.unchanged import store_calls
 
 @contextmanager
 def with_a_page_in_hand(act: Callable[[], Any]) -> Iterator[None]:
-    """`act` happens once, when a worker has read a page and written nothing of it yet."""
+    """`act` happens once, when a worker has read a page with something to do and written nothing of it yet."""
     events = client.client().meta.events
 
-    def hook(**_: Any) -> None:
-        events.unregister("after-call.dynamodb.Scan", hook)
-        act()
+    def hook(parsed: dict[str, Any], **_: Any) -> None:
+        if parsed["Items"]:
+            events.unregister("after-call.dynamodb.Scan", hook)
+            act()
 
     events.register("after-call.dynamodb.Scan", hook)
     try:

@@ -209,16 +209,7 @@ def test_when_nothing_fits_the_run_ends_as_failed(
 def test_a_migration_that_does_more_than_it_says_changes_nothing(
     shop: Shop, old_orders: list[str], run_job: Any, monkeypatch: pytest.MonkeyPatch, forward: Any
 ) -> None:
-    (ours,) = book.known()
-    wild = model.Migration(
-        number="0001",
-        title=ours.title,
-        kinds=ours.kinds,
-        attributes=ours.attributes,
-        forward=forward,
-        backward=None,
-    )
-    monkeypatch.setattr(book, "known", lambda: (wild,))
+    planted(monkeypatch, forward=forward)
     with no_item_changes():
         start(shop)
         run_job()
@@ -255,9 +246,22 @@ def test_orders_that_stand_in_a_list_are_left_alone(shop: Shop, run_job: Any) ->
         run_job()
 
 
+def planted(monkeypatch: pytest.MonkeyPatch, **other: Any) -> None:
+    """Another migration 0001."""
+    (ours,) = book.known()
+    told: dict[str, Any] = {"number": "0001", "title": ours.title, "kinds": ours.kinds, "backward": None}
+    one = model.Migration(**told | {"attributes": ours.attributes} | other)
+    monkeypatch.setattr(book, "known", lambda: (one,))
+
+
 def test_an_item_that_goes_meanwhile_does_not_come_back(
-    shop: Shop, old_orders: list[str], run_job: Any
+    shop: Shop, old_orders: list[str], run_job: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    planted(
+        monkeypatch,
+        attributes=frozenset({"flag"}),
+        forward=lambda item: {**item, "flag": {"BOOL": True}},
+    )
     start(shop)
     keys = [{"pk": one["pk"], "sk": one["sk"]} for one in of_kind("order")]
 
