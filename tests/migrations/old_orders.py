@@ -39,9 +39,11 @@ def as_it_was(order_id: str) -> dict[str, Any]:
 
 def copies(item: dict[str, Any], count: int) -> None:
     """As many orders again, in the older shape."""
+    like = item["order_id"]["S"][:-3]
+    other = "0" if item["order_id"]["S"][-3] != "0" else "1"
     for at in range(count):
         twin = Order.from_wire(item)
-        twin.order_id = f"{item['order_id']['S'][:-2]}{at:02d}"
+        twin.order_id = f"{like}{other}{at:02d}"
         put(without_entry(twin.wire()))
 
 
