@@ -76,18 +76,19 @@ def _tell_fit(found: fit.Fit) -> int:
     return _DONE if found else _REFUSED
 
 
-def up(reason: str) -> int:
-    """Apply, in order, whatever was not."""
+def up(reason: str, *, tell: bool = True) -> int:
+    """Apply, in order, whatever was not. A new table has everything applied in a moment."""
     for standing in book.read().all(system(HOME)):
         if standing.applied != "yes":
-            code = run("start", standing.migration.number, Wish(), reason)
+            code = run("start", standing.migration.number, Wish(), reason, tell=tell)
             if code != _DONE:
                 return code
-    print("Every migration is applied.")
+    if tell:
+        print("Every migration is applied.")
     return _DONE
 
 
-def run(command: str, number: str, wish: Wish, reason: str) -> int:
+def run(command: str, number: str, wish: Wish, reason: str, *, tell: bool = True) -> int:
     """Start it and work until it ends. 0: it finished with nothing parked."""
     standing = starting.begin(as_operator(command, number, reason), number, wish)
     progress, seen = Progress(f"{command} {number}", sizing.table_size()), standing.looked_at
@@ -99,7 +100,8 @@ def run(command: str, number: str, wish: Wish, reason: str) -> int:
         if done.status == "running" and not done.advanced:
             time.sleep(pause_seconds)
     progress.done()
-    _show(standing)
+    if tell:
+        _show(standing)
     parked = any(one.parked_count for one in standing.segments)
     finished = standing.run is not None and standing.run.status == "finished"
     return _DONE if finished and not parked else _REFUSED
