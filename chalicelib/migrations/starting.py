@@ -9,7 +9,7 @@ from chalicelib.migrations import book
 from chalicelib.migrations.book import Book, Standing
 from chalicelib.migrations.entities import MigrationRun, MigrationSegment, MigrationTurn, RunStatus
 from chalicelib.migrations.model import Migration
-from chalicelib.store import Transaction, again, refuse_with, remember, transaction
+from chalicelib.store import Transaction, again, note, refuse_with, remember, transaction
 from chalicelib.tenants.entities import HOME
 
 segments = 4
@@ -166,7 +166,8 @@ def _give_turn(tx: Transaction, known: Book, run: MigrationRun) -> None:
 
 
 def stop(ctx: Context, number: str) -> Standing:
-    """Let a running migration rest: whoever works on it ends with the page in hand. One at rest stays so.
+    """Let a running migration rest: whoever works on it ends with the page in hand. One at rest stays so, and that
+    somebody wanted it stopped is on record all the same.
 
     Store calls: 2. Raises NotFound.
     """
@@ -175,12 +176,11 @@ def stop(ctx: Context, number: str) -> Standing:
 
 def _stop_once(ctx: Context, number: str) -> Standing:
     migration, known = _found(number), book.read()
-    run = known.runs.get(number)
-    if run is None:
-        raise NotFound
-    standing = known.standing(ctx, migration)
-    if run.status == "running":
+    run, standing = known.runs.get(number), known.standing(ctx, migration)
+    if run is not None and run.status == "running":
         end(ctx, known, run, "stopped", standing)
+    else:
+        note(ctx)
     return standing
 
 

@@ -109,7 +109,7 @@ def test_check_tells_a_deployment_whether_release_and_table_go_together(
     [
         (["start", "0099"], "Not found"),
         (["undo", "0001"], "There is nothing to undo"),
-        (["stop", "0001"], "Not found"),
+        (["stop", "0099"], "Not found"),
     ],
     ids=["unknown", "nothing to undo", "nothing to stop"],
 )

@@ -280,13 +280,13 @@ def test_an_item_that_goes_meanwhile_does_not_come_back(
 
 
 def test_a_refused_start_changes_nothing(shop: Shop) -> None:
-    assert status(shop)["run"] is None
+    assert stop(shop).json["run"] is None
     with nothing_changes():
         assert start(shop, "0099").status == 404
         assert start(shop, "abc").status == 404
         assert (undo(shop).status, undo(shop).code) == (409, "migration_not_applied")
         assert start(shop, colour="red").status == 422
-        assert stop(shop).status == 404
+        assert stop(shop, "0099").status == 404
 
 
 def test_only_the_platforms_owner_may(shop: Shop) -> None:
@@ -296,8 +296,11 @@ def test_only_the_platforms_owner_may(shop: Shop) -> None:
         assert send(method, path, {}).status == 401
 
 
-def test_who_started_it_and_why_is_on_record(shop: Shop) -> None:
-    start(shop, reason="before release 7")
-    (entry,) = [one for one in of_kind("audit_entry") if one["act"]["S"] == "migrations_start_migration"]
-    assert (entry["actor_id"]["S"], entry["reason"]["S"]) == (shop.admin.id, "before release 7")
+def test_who_did_what_and_why_is_on_record(shop: Shop) -> None:
+    for act in ("start", "stop", "undo"):
+        why = f"{act}, for release 7"
+        assert shop.admin.post(f"{URL}/0001/{act}", {"reason": why}).status == 200
+        (entry,) = [one for one in of_kind("audit_entry") if one["act"]["S"] == f"migrations_{act}_migration"]
+        assert (entry["actor_id"]["S"], entry["reason"]["S"]) == (shop.admin.id, why)
+        assert entry["targets"]["M"] == {"number": {"S": "0001"}}
     assert status(shop)["run"]["started_by"] == shop.admin.id
