@@ -52,6 +52,10 @@ tenant: setup ## Export or delete one shop (ARGS="export acme acme.jsonl", "dele
 migrate: setup ## Bring stored items into today's shape, or back (ARGS="status", "dry-run 0001", "up", "undo 0001")
 	@$(RUN) infra.tools.migrate $(ARGS)
 
+.PHONY: deploy-lock
+deploy-lock: setup ## Who deploys a stage, and breaking the lock of who is gone (ARGS="status prod")
+	@$(RUN) infra.deploy.lock $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and format
 	$(RUN) ruff check .
