@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -134,6 +134,17 @@ def test_a_broken_lock_is_another_deployers_and_both_are_on_record(
         mine.held.holder,
         locks.owner(),
     )
+
+
+def test_who_lost_the_lock_does_not_give_back_anothers(table: LockTable) -> None:
+    with ExitStack() as slow:
+        first = slow.enter_context(deploy_lock("prod", table=table))
+        break_lock("prod", first.held.holder, "thought dead", table)
+        with deploy_lock("prod", "another", table=table) as second:
+            with pytest.raises(LockLost):
+                slow.close()
+            second.check()
+    assert status("prod", table)[0] is None
 
 
 def test_nobody_breaks_a_lock_that_was_taken_since(table: LockTable, mine: locks.DeployLock) -> None:

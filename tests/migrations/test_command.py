@@ -33,6 +33,7 @@ def test_a_dry_run_says_how_many_and_shows_some(
     assert "Lake Road" not in said
 
 
+@pytest.mark.ledger("S0-007")
 def test_up_applies_what_was_not_and_undo_takes_it_back(
     shop: Shop, old_orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

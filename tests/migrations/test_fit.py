@@ -93,6 +93,7 @@ def test_an_older_release_leaves_alone_what_a_newer_one_began(
     assert status(shop, "0002")["applied"] == "yes"
 
 
+@pytest.mark.ledger("S0-007")
 def test_migrations_go_in_order_and_back_in_reverse(
     shop: Shop, known: Callable[..., None], run_job: Any
 ) -> None:

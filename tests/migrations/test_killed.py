@@ -60,6 +60,7 @@ def three_orders(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
 CALLS = 24
 
 
+@pytest.mark.ledger("S0-007")
 @pytest.mark.parametrize("call", range(1, CALLS + 1))
 def test_killed_after_any_call_the_next_tick_ends_it(
     shop: Shop, three_orders: None, run_job: Callable[[], None], call: int
@@ -75,6 +76,7 @@ def test_killed_after_any_call_the_next_tick_ends_it(
     assert all(Order.from_wire(item).wire() == item for item in of_kind("order"))
 
 
+@pytest.mark.ledger("S0-007")
 @pytest.mark.parametrize("call", range(4, CALLS + 1, 6))
 def test_an_undo_that_was_killed_ends_too(
     shop: Shop, three_orders: None, run_job: Callable[[], None], call: int

@@ -63,6 +63,7 @@ def test_an_order_removed_before_is_found_when_its_customer_leaves(shop: Shop, r
     assert {item["ship_to"]["M"]["recipient"]["S"] for item in of_kind("order")} == {""}
 
 
+@pytest.mark.ledger("S0-007")
 def test_a_dry_run_counts_and_shows_without_a_change_and_without_a_name(
     shop: Shop, old_orders: list[str], run_job: Any
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_dry_run_counts_and_shows_without_a_change_and_without_a_name(
     assert "Lake Road" not in str(told)
 
 
+@pytest.mark.ledger("S0-007")
 def test_undoing_gives_every_item_back_as_it_was(shop: Shop, old_orders: list[str], run_job: Any) -> None:
     before = versionless()
     start(shop)
@@ -103,6 +105,7 @@ def test_what_newer_code_wrote_meanwhile_is_recognised(
     assert (run["changed"], run["unchanged"]) == (6, 1)
 
 
+@pytest.mark.ledger("S0-007")
 def test_running_it_again_changes_nothing(shop: Shop, old_orders: list[str], run_job: Any) -> None:
     start(shop)
     run_job()
@@ -123,6 +126,7 @@ def test_where_none_runs_a_tick_costs_one_read(shop: Shop, old_orders: list[str]
     assert sent == ["GetItem"]
 
 
+@pytest.mark.ledger("S0-007")
 def test_a_stopped_migration_rests_and_goes_on_where_it_was(
     shop: Shop, old_orders: list[str], run_job: Any, small_pages: None
 ) -> None:
