@@ -16,7 +16,6 @@ the next one takes it over. Who cannot wait looks who it is, asks them, and brea
 from __future__ import annotations
 
 import argparse
-import getpass
 import re
 import socket
 import sys
@@ -31,6 +30,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import clock, ids
 from infra.deploy.lock_table import LockTable, Refused, Row
+from infra.tools import operators
 
 LEASE = timedelta(minutes=10)
 SKEW = timedelta(minutes=1)
@@ -95,7 +95,7 @@ class DeployLock:
 
 
 def owner() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    return f"{operators.name()}@{socket.gethostname()}"
 
 
 def default_table() -> LockTable:

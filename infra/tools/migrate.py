@@ -16,7 +16,6 @@ command goes on where it was.
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -37,6 +36,7 @@ from chalicelib.store import sizing
 from chalicelib.tenants.entities import HOME
 from infra.local.progress import Progress
 from infra.local.running import NotRunning
+from infra.tools import operators
 from infra.tools.tenant import set_up
 
 pause_seconds = 2.0
@@ -48,7 +48,7 @@ _DONE, _REFUSED, _UNREADABLE = 0, 1, 2
 
 def as_operator(command: str, number: str, reason: str) -> Context:
     """Whoever runs this command; what they do is in the audit log of the platform's own shop."""
-    ctx = replace(system(HOME), actor=Actor("system", id=f"operator:{getpass.getuser()}"))
+    ctx = replace(system(HOME), actor=Actor("system", id=f"operator:{operators.name()}"))
     return replace(ctx, act=Act(f"command_migrate_{command}", {"number": number} if number else {}, reason))
 
 
