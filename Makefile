@@ -59,6 +59,13 @@ restore: setup ## Restore beside the live table, or one shop in it (ARGS="backup
 .PHONY: drill
 drill: setup ## Damage a shop on the emulator and restore it; print RPO and RTO (ARGS="--orders 200")
 	@$(RUN) infra.backup.drill $(ARGS)
+.PHONY: migrate
+migrate: setup ## Bring stored items into today's shape, or back (ARGS="status", "dry-run 0001", "up", "undo 0001")
+	@$(RUN) infra.tools.migrate $(ARGS)
+
+.PHONY: deploy-lock
+deploy-lock: setup ## Who deploys a stage, and breaking the lock of who is gone (ARGS="status prod")
+	@$(RUN) infra.deploy.lock $(ARGS)
 
 .PHONY: lint
 lint: setup ## Check style and format

@@ -12,6 +12,7 @@ DOMAINS = (
     "tenants",
     "settings",
     "platform",
+    "migrations",
     "identity",
     "addresses",
     "regions",
@@ -40,7 +41,7 @@ MORE_ROOMS = (
     "chalicelib.settings.dictionary_routes",
 )
 """Of domains with more than one room of them."""
-WITH_JOBS = ("orders", "payments", "kyc", "events")
+WITH_JOBS = ("orders", "payments", "kyc", "events", "migrations")
 
 log.set_up(settings().log_level)
 

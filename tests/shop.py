@@ -163,9 +163,11 @@ class Shop:
     def opened(cls, clock: clocks.SetClock) -> Self:
         """A shop whose table is as the first start left it, to a process that knows nothing of it yet."""
         from chalicelib.identity import service
+        from chalicelib.migrations import fit
         from chalicelib.tenants import service as tenants
 
         service.forget_sessions()
+        fit.forget()
         tenants.forget()
         remembering.forget_all()
         return cls(clock)

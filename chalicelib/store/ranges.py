@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.core.errors import Unavailable
 from chalicelib.store.attributes import Wire
-from chalicelib.store.client import call, client, pause, table_name
+from chalicelib.store.client import call, pause, table_name
 from chalicelib.store.keys import SEPARATOR, Ref, part
 
 _MOST_DELETES = 25

@@ -12,7 +12,7 @@ from tests.payments.test_paying import attempt, pay
 from tests.platform.shops import opened, suspend, wish
 from tests.shop import Person, Shop
 
-GLOBAL = frozenset({"provider", "code", "name", "parameter", "message", "channel", "locale"})
+GLOBAL = frozenset({"provider", "code", "name", "number", "parameter", "message", "channel", "locale"})
 """What is the same in every shop."""
 SHARED = frozenset({"dictionary", "entry", "sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
 """What a shop shows to everybody; another shop's must still not be there."""
@@ -62,8 +62,16 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "provider": "sandbox",
         "code": "330106",
         "parameter": _chosen(shop, "cups"),
+        "number": _migration_at_rest(shop),
         "name": assets.load("docs.css").name,
     }
+
+
+def _migration_at_rest(shop: Shop) -> str:
+    """One that was begun: it may be gone on with, and undone."""
+    for act in ("start", "stop"):
+        assert shop.admin.post(f"/v1/platform/migrations/0001/{act}").status == 200
+    return "0001"
 
 
 def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
