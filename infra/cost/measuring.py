@@ -26,6 +26,8 @@ PRODUCTS = 24
 """A page of twenty, and a few more."""
 MORNING = datetime(2036, 3, 2, 1, 0, tzinfo=UTC)
 """Ahead of real time: the emulator removes what has expired by the clock on the wall."""
+IDLE, ONE_DUE = "nothing due", "one due"
+"""Two cases of a job: `order_timeout, one due` takes what the empty tick takes, and one order's more."""
 Acts = dict[str, Act]
 
 
@@ -105,7 +107,7 @@ def measured(endpoint: str, table: str = "souk-cost", passes: int = 1) -> Acts:
 
 
 def _walk(walk: Walker) -> None:
-    walk.jobs("nothing due")
+    walk.jobs(IDLE)
     customer.browse(walk)
     customer.come_in(walk)
     keys = staff.keep_shop(walk)
@@ -154,6 +156,20 @@ def _leave(walk: Walker) -> None:
 
 
 def _tick(walk: Walker) -> None:
-    """What the clock does for orders that nobody paid, and for stock that nobody took."""
+    """What the clock does for one order that nobody paid, one parcel nobody confirmed, stock that nobody took."""
     walk.clock.advance(minutes=40)
-    walk.jobs("what a day left over", "order_timeout", "stock_release", "alert_dispatch")
+    walk.tick()
+    admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
+    walk.shop.admin = walk.get_ready("POST", "/v1/auth/login", admin)["access_token"]
+    token = str(_newcomer(walk, "late")["access_token"])
+    walk.shop.address = walk.get_ready("POST", "/v1/me/addresses", customer.ADDRESS, token)["id"]
+    walk.get_ready("POST", "/v1/orders", customer.order_of(walk, 2), token)
+    staff.take_stock(walk, "late")
+    walk.clock.advance(minutes=40)
+    walk.jobs(ONE_DUE, "order_timeout", "stock_release")
+    token = str(_newcomer(walk, "patient")["access_token"])
+    walk.shop.address = walk.get_ready("POST", "/v1/me/addresses", customer.ADDRESS, token)["id"]
+    walk.shop.admin = walk.get_ready("POST", "/v1/auth/login", admin)["access_token"]
+    customer.receive(walk, token)
+    walk.clock.advance(days=11)
+    walk.jobs(ONE_DUE, "auto_confirm")

@@ -192,6 +192,16 @@ def called_back(walk: Walker, payment: str, note: str = "") -> None:
     walk.do("POST", "/v1/webhooks/sandbox", raw.body.decode(), more=raw.headers, note=note)
 
 
+def receive(walk: Walker, token: str) -> None:
+    """An order paid and shipped, of which nothing is measured."""
+    order = walk.get_ready("POST", "/v1/orders", order_of(walk, 2), token)["id"]
+    url = f"/v1/orders/{order}/payments"
+    payment = walk.get_ready("POST", url, {"provider": "sandbox"}, token)["id"]
+    walk.get_ready("POST", f"/v1/sandbox/payments/{payment}/pay", {})
+    url = f"/v1/admin/orders/{order}/shipments"
+    walk.get_ready("POST", url, {"carrier": "SF", "tracking_number": "SF1234567890"}, walk.shop.admin)
+
+
 def change_mind(walk: Walker, token: str) -> None:
     """Orders that come to nothing: given up, given up at the provider, and left to the clock."""
 

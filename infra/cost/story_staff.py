@@ -11,6 +11,7 @@ from infra.cost.story_customer import PASSWORD
 from infra.cost.walker import Walker
 
 _CNY = {"amount": 100, "currency": "CNY"}
+_RESERVATIONS = "/v1/admin/inventory/reservations"
 _WHY = {"reason": "measured"}
 
 
@@ -57,17 +58,20 @@ def _keep_keys(walk: Walker) -> str:
 
 def hold_stock(walk: Walker) -> None:
     """For another back end."""
-    admin, url = walk.shop.admin, "/v1/admin/inventory/reservations"
+    admin = walk.shop.admin
+    one = walk.do("POST", _RESERVATIONS, _reservation(walk, "one"), admin)["id"]
+    walk.do("GET", f"{_RESERVATIONS}/{one}", token=admin)
+    walk.do("POST", f"{_RESERVATIONS}/{one}/deduct", token=admin)
+    walk.do("POST", f"{_RESERVATIONS}/{take_stock(walk, 'two')}/release", token=admin)
 
-    def wish(name: str) -> dict[str, Any]:
-        return {"reference": name, "lines": [{"sku_id": walk.shop.skus[14], "quantity": 1}]}
 
-    one = walk.do("POST", url, wish("one"), admin)["id"]
-    walk.do("GET", f"{url}/{one}", token=admin)
-    walk.do("POST", f"{url}/{one}/deduct", token=admin)
-    two = walk.get_ready("POST", url, wish("two"), admin)["id"]
-    walk.do("POST", f"{url}/{two}/release", token=admin)
-    walk.get_ready("POST", url, wish("left"), admin)
+def take_stock(walk: Walker, name: str) -> str:
+    """A reservation nobody measured; answers its id."""
+    return str(walk.get_ready("POST", _RESERVATIONS, _reservation(walk, name), walk.shop.admin)["id"])
+
+
+def _reservation(walk: Walker, name: str) -> dict[str, Any]:
+    return {"reference": name, "lines": [{"sku_id": walk.shop.skus[14], "quantity": 1}]}
 
 
 def keep_orders(walk: Walker, order: str) -> None:

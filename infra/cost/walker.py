@@ -95,6 +95,12 @@ class Walker:
                 handler = job.handler
                 self._measured(f"{job.name}, {note}", lambda handler=handler: handler(dict(_EVENT), None))
 
+    def tick(self) -> None:
+        """Fire every scheduled function once, and measure none."""
+        for job in jobs_of(self._app):
+            job.handler(dict(_EVENT), None)
+        self.settle()
+
     def settle(self) -> None:
         """Let the stream do what is left, and forget it."""
         self._later()
