@@ -72,6 +72,7 @@ docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
+	@$(RUN) infra.cost.capacity
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes
@@ -92,6 +93,10 @@ dependencies: setup ## Measure every dependency: size, import time
 .PHONY: bench
 bench: setup ## Time each operation against an idle request; count what it asks of the store
 	@$(RUN) infra.bench
+
+.PHONY: cost
+cost: setup ## Measure what each act takes, and say what a load costs (ARGS="--load small --region ap-southeast-1")
+	@$(RUN) infra.cost $(ARGS)
 
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)

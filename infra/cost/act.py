@@ -28,6 +28,8 @@ class Later:
     stored: Stored = field(default_factory=dict)
     first: list[Change] = field(default_factory=list)
     """The records that came of the act itself; not kept in the file."""
+    rest: list[Change] = field(default_factory=list)
+    """Those that came of the consumer; not kept either."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,9 @@ class Act:
     cpu_ms: float = 0.0
     """Processor time of the machine that measured; no promise, and compared with nothing."""
     stored: Stored = field(default_factory=dict)
+    shared: dict[str, int] = field(default_factory=dict)
+    """Partition that stands for no single thing, such as `by_state: default#ORDERS#paid` → write units there, with the
+    consumer's."""
     later: Later = field(default_factory=Later)
 
     @property
@@ -70,6 +75,7 @@ class Act:
             "stream_records": self.stream_records,
             "cpu_ms": self.cpu_ms,
             "stored": dict(sorted(self.stored.items())),
+            "shared": dict(sorted(self.shared.items())),
             "later": {
                 "invocations": self.later.invocations,
                 "calls": self.later.calls,
@@ -86,7 +92,9 @@ class Act:
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Act:
         later = Later(**_read(told["later"]))
-        return cls(**{**_read({name: value for name, value in told.items() if name != "later"}), "later": later})
+        return cls(
+            **{**_read({name: value for name, value in told.items() if name != "later"}), "later": later}
+        )
 
 
 def _read(told: dict[str, Any]) -> dict[str, Any]:

@@ -111,8 +111,7 @@ def _walk(walk: Walker) -> None:
     customer.browse(walk)
     customer.come_in(walk)
     keys = staff.keep_shop(walk)
-    lin = _newcomer(walk, "lin-2")
-    token, member = lin["access_token"], lin["user"]["id"]
+    token, member = _newcomer(walk, "lin-2")
     walk.shop.address = walk.get_ready("POST", "/v1/me/addresses", customer.ADDRESS, token)["id"]
     customer.fill_cart(walk, token)
     order = customer.buy(walk, token)
@@ -130,29 +129,22 @@ def _walk(walk: Walker) -> None:
     _tick(walk)
 
 
-def _newcomer(walk: Walker, name: str) -> dict[str, dict[str, str]]:
+def _newcomer(walk: Walker, name: str) -> tuple[str, str]:
+    """Somebody new: their token, and who they are."""
     person = {"email": f"{name}@example.com", "password": customer.PASSWORD}
-    found: dict[str, dict[str, str]] = walk.get_ready("POST", "/v1/auth/register", person)
-    return found
+    made = walk.get_ready("POST", "/v1/auth/register", person)
+    return made["access_token"], made["user"]["id"]
 
 
 def _refused(walk: Walker) -> None:
-    wei = _newcomer(walk, "wei")
-    papers = {
-        "document_type": "passport",
-        "real_name": "Wei",
-        "document_number": "E87654321",
-        "birth_date": "1949-12-31",
-        "documents": [{"side": "front", "content": customer.JPEG}],
-    }
-    walk.get_ready("POST", "/v1/me/kyc", papers, str(wei["access_token"]))
-    staff.refuse_papers(walk, wei["user"]["id"])
+    token, member = _newcomer(walk, "wei")
+    walk.get_ready("POST", "/v1/me/kyc", customer.papers("Wei", "E87654321"), token)
+    staff.refuse_papers(walk, member)
 
 
 def _leave(walk: Walker) -> None:
-    gone = _newcomer(walk, "gone")
-    walk.do("DELETE", "/v1/auth/sessions", token=str(_newcomer(walk, "everywhere")["access_token"]))
-    walk.do("DELETE", "/v1/me", {"password": customer.PASSWORD}, str(gone["access_token"]))
+    walk.do("DELETE", "/v1/auth/sessions", token=_newcomer(walk, "everywhere")[0])
+    walk.do("DELETE", "/v1/me", {"password": customer.PASSWORD}, _newcomer(walk, "gone")[0])
 
 
 def _tick(walk: Walker) -> None:
@@ -161,13 +153,13 @@ def _tick(walk: Walker) -> None:
     walk.tick()
     admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
     walk.shop.admin = walk.get_ready("POST", "/v1/auth/login", admin)["access_token"]
-    token = str(_newcomer(walk, "late")["access_token"])
+    token = _newcomer(walk, "late")[0]
     walk.shop.address = walk.get_ready("POST", "/v1/me/addresses", customer.ADDRESS, token)["id"]
     walk.get_ready("POST", "/v1/orders", customer.order_of(walk, 2), token)
     staff.take_stock(walk, "late")
     walk.clock.advance(minutes=40)
     walk.jobs(ONE_DUE, "order_timeout", "stock_release")
-    token = str(_newcomer(walk, "patient")["access_token"])
+    token = _newcomer(walk, "patient")[0]
     walk.shop.address = walk.get_ready("POST", "/v1/me/addresses", customer.ADDRESS, token)["id"]
     walk.shop.admin = walk.get_ready("POST", "/v1/auth/login", admin)["access_token"]
     customer.receive(walk, token)

@@ -1,15 +1,16 @@
 """How large DynamoDB takes an item to be: the rules of its page on item sizes, and the units that follow.
 
-The rules (docs.aws.amazon.com/amazondynamodb, "Item sizes and formats"): names and strings count in UTF-8 bytes, a number
-one byte for each two digits and one more, a map or list three bytes and one for each element. What is stored is
-billed with 100 bytes more for each item, and again for each index entry. What must be assumed, because no page read
-says it: an index entry written by a transaction costs as much as the item itself, twice a plain write.
+The rules (docs.aws.amazon.com/amazondynamodb, "Item sizes and formats"): names and strings count in UTF-8 bytes, a
+number one byte for each two digits and one more, a map or list three bytes and one for each element. What is stored
+is billed with 100 bytes more for each item, and again for each index entry. What must be assumed, because no page
+read says it: an index entry written by a transaction costs as the item does, twice a plain write.
 """
 
 from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -86,20 +87,32 @@ def stored_bytes(item: Wire | None) -> int:
 
 
 def write_units(before: Wire | None, after: Wire | None) -> int:
-    """Units of one plain write that turned `before` into `after`; a transaction takes twice as many.
+    """Units of one plain write that turned `before` into `after`; a transaction takes twice as many."""
+    return sum(units for _, units in written(before, after))
 
-    The larger of the two counts. An index whose entry does not change costs nothing; one whose key changes is
+
+def written(before: Wire | None, after: Wire | None) -> Iterator[tuple[str, int]]:
+    """Each partition that such a write goes to, as `by_state: <partition>`, and its units there.
+
+    The larger of the two images counts. An index whose entry does not change costs nothing; one whose key changes is
     written twice.
     """
-    units = _units(before, after)
+    yield f"table: {_partition(after or before, 'pk')}", _units(before, after)
     old, new = entries(before), entries(after)
     for index, (own, _) in _indexes().items():
         was, now = old.get(index), new.get(index)
         if was == now:
             continue
-        moved = was is not None and now is not None and any(was[name] != now[name] for name in own)
-        units += _units(was, None) + _units(None, now) if moved else _units(was, now)
-    return units
+        if was is not None and now is not None and all(was[name] == now[name] for name in own):
+            yield f"{index}: {_partition(now, own[0])}", _units(was, now)
+            continue
+        for one in (was, now):
+            if one is not None:
+                yield f"{index}: {_partition(one, own[0])}", _units(one, None)
+
+
+def _partition(item: Wire | None, name: str) -> str:
+    return str((item or {})[name]["S"])
 
 
 def _units(before: Wire | None, after: Wire | None) -> int:

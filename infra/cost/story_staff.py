@@ -18,12 +18,20 @@ _WHY = {"reason": "measured"}
 def keep_shop(walk: Walker) -> str:
     """Products, stock, card keys; answers a SKU of card keys."""
     admin, shop = walk.shop.admin, walk.shop
-    product = {"title": "Measured", "kind": "physical", "skus": [{"price": _CNY, "attributes": {}, "stock": 9}]}
+    product = {
+        "title": "Measured",
+        "kind": "physical",
+        "skus": [{"price": _CNY, "attributes": {}, "stock": 9}],
+    }
     made = walk.do("POST", "/v1/admin/products", product, admin)
     at = f"/v1/admin/products/{made['id']}"
     walk.do("POST", f"{at}/publish", token=admin)
     read = walk.do("GET", at, token=admin)
-    edit = {**product, "title": "Again", "skus": [{"id": read["skus"][0]["id"], "price": _CNY, "attributes": {}}]}
+    edit = {
+        **product,
+        "title": "Again",
+        "skus": [{"id": read["skus"][0]["id"], "price": _CNY, "attributes": {}}],
+    }
     tag = walk.shop.ask("GET", at, token=admin)["headers"]["ETag"]
     walk.do("PUT", at, edit, admin, more={"if-match": tag})
     walk.do("POST", f"{at}/unpublish", token=admin)
@@ -159,7 +167,9 @@ def refuse_papers(walk: Walker, member: str) -> None:
 def rule(walk: Walker) -> None:
     """Roles, settings, the audit log, and the platform's shops."""
     admin = walk.shop.admin
-    role = walk.do("POST", "/v1/admin/roles", {"name": "Tellers", "permissions": ["payments:read"]}, admin)["id"]
+    role = walk.do("POST", "/v1/admin/roles", {"name": "Tellers", "permissions": ["payments:read"]}, admin)[
+        "id"
+    ]
     walk.do("GET", "/v1/admin/roles", token=admin)
     walk.do("GET", f"/v1/admin/roles/{role}", token=admin)
     body = {"name": "Clerks", "permissions": ["payments:read"]}

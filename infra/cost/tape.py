@@ -7,6 +7,7 @@ below what the emulator itself reports.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,6 +18,10 @@ from typing import Any
 from infra.cost import sizes
 from infra.cost.sizes import Wire
 
+ANY_SHARD = "*"
+_OF_ONE_THING = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|@|[0-9a-f]{20}|[0-9]{8}")
+"""An id, a mailbox, a fingerprint, a number."""
+_SHARD = re.compile(r"^(due: .+)#[0-9]+$")
 TRANSACTION = "TransactWriteItems"
 _READS = frozenset({"GetItem", "BatchGetItem", "Query", "TransactGetItems"})
 _WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
@@ -163,6 +168,12 @@ class Change:
     @property
     def write_units(self) -> int:
         return sizes.write_units(self.before, self.after)
+
+    def shared(self) -> Iterator[tuple[str, int]]:
+        """Units in a transaction, in partitions that stand for no single thing: all their writers meet there."""
+        for partition, units in sizes.written(self.before, self.after):
+            if not _OF_ONE_THING.search(partition):
+                yield _SHARD.sub(rf"\1#{ANY_SHARD}", partition), 2 * units
 
     @property
     def kind(self) -> str:

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from chalicelib.core import clock as clocks
@@ -92,8 +93,7 @@ class Walker:
         """Fire scheduled functions, all or some, and keep what each cost."""
         for job in jobs_of(self._app):
             if not names or job.name in names:
-                handler = job.handler
-                self._measured(f"{job.name}, {note}", lambda handler=handler: handler(dict(_EVENT), None))
+                self._measured(f"{job.name}, {note}", partial(job.handler, dict(_EVENT), None))
 
     def tick(self) -> None:
         """Fire every scheduled function once, and measure none."""
@@ -136,6 +136,8 @@ class Walker:
         if answer is not None:
             found.answer_bytes, found.packed_bytes = _sizes(answer)
         self._keep_stored(found.stored, changes)
+        _add_shared(found.shared, changes)
+        _add_shared(found.shared, later.rest)
         return found
 
     def _keep_stored(self, stored: dict[str, list[int | None]], changes: list[Change]) -> None:
@@ -152,6 +154,7 @@ class Walker:
             if later.invocations:
                 later.wru += write_units(pending, changes)
                 self._keep_stored(later.stored, changes)
+                later.rest += changes
             else:
                 later.first = changes
             began = time.process_time()
@@ -174,6 +177,12 @@ class Walker:
         self._log.seek(0)
         self._log.truncate()
         return self._tape.take(), lines
+
+
+def _add_shared(shared: dict[str, int], changes: list[Change]) -> None:
+    for change in changes:
+        for partition, units in change.shared():
+            shared[partition] = shared.get(partition, 0) + units
 
 
 def _sizes(answer: dict[str, Any]) -> tuple[int, int]:

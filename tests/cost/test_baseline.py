@@ -14,7 +14,9 @@ from infra.local.emulator import Emulator
 from infra.local.schedules import jobs_of
 
 pytestmark = pytest.mark.emulator
-CHANGELOG = "# Changelog\n\n## [0.2.0] - unreleased\n\n{}\n\n## [0.1.0] - 2026-01-01\n\n- Costs more: `GET /v1/me`.\n"
+CHANGELOG = (
+    "# Changelog\n\n## [0.2.0] - unreleased\n\n{}\n\n## [0.1.0] - 2026-01-01\n\n- Costs more: `GET /v1/me`.\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,9 @@ def test_a_planted_growth_is_found_and_a_line_in_the_changelog_owns_up_to_it(act
     released = {one: units_of(act) for one, act in acts.items()}
     growth: dict[str, Any] = {unit: 0.5}
     grown = planted(acts, name, **growth)
-    assert [(one.name, one.unit) for one in unexplained(grown, released, CHANGELOG.format(""))] == [(name, unit)]
+    assert [(one.name, one.unit) for one in unexplained(grown, released, CHANGELOG.format(""))] == [
+        (name, unit)
+    ]
     owned = CHANGELOG.format(f"- Costs more: `{name}`, for what it does now.")
     assert unexplained(grown, released, owned) == []
     assert stale(grown, baseline.renewed(acts, None)) != []
@@ -92,5 +96,6 @@ def test_the_file_is_read_as_it_was_written(acts: Acts, tmp_path: Path) -> None:
     path = tmp_path / "costs.json"
     path.write_text(known.text(), encoding="utf-8")
     again = baseline.read(path)
-    assert stale(acts, again) == [] and again.released == known.released
+    assert stale(acts, again) == []
+    assert again.released == known.released
     assert again.text() == known.text()
