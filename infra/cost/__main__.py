@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from infra.cost import baseline, capacity, levers, loads, measuring, model, prices, printing
+from infra.cost import baseline, capacity_page, levers, loads, measuring, model, prices, printing
 from infra.cost.act import Act
 from infra.local.emulator import Emulator
 from infra.local.expressions import Schedule
@@ -54,7 +54,7 @@ def keep(acts: dict[str, Act], *, release: bool) -> None:
     known = baseline.read() if baseline.PATH.exists() else None
     written = baseline.renewed(acts, known, release=release)
     baseline.PATH.write_text(written.text(), encoding="utf-8")
-    print(f"docs/{baseline.PATH.name} is written; {capacity.write()}")
+    print(f"docs/{baseline.PATH.name} is written; {capacity_page.write()}")
     grown = baseline.unexplained(acts, written.released, baseline.CHANGELOG.read_text(encoding="utf-8"))
     if grown:
         print(baseline.told_how(grown))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from infra.cost.tape import Change
 
+IDLE, ONE_DUE = "nothing due", "one due"
+"""Two cases of a job: `order_timeout, one due` takes what the empty tick takes, and one order's more."""
 Stored = dict[str, list[int | None]]
 """Kind of item → bytes that storage grew by (with index entries and overhead), days they are kept (None: for good)."""
 

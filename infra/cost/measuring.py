@@ -17,7 +17,7 @@ from chalicelib.store import client
 from chalicelib.tenants import service as tenants
 from infra.cost import story_customer as customer
 from infra.cost import story_staff as staff
-from infra.cost.act import Act
+from infra.cost.act import IDLE, ONE_DUE, Act
 from infra.cost.walker import Walker
 from infra.local import clients, serving, wechat
 from infra.local.template import create_table
@@ -26,8 +26,6 @@ PRODUCTS = 24
 """A page of twenty, and a few more."""
 MORNING = datetime(2036, 3, 2, 1, 0, tzinfo=UTC)
 """Ahead of real time: the emulator removes what has expired by the clock on the wall."""
-IDLE, ONE_DUE = "nothing due", "one due"
-"""Two cases of a job: `order_timeout, one due` takes what the empty tick takes, and one order's more."""
 Acts = dict[str, Act]
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from chalicelib.store.items import every_kind
-from infra.cost.act import Act, Later, Stored
+from infra.cost.act import IDLE, ONE_DUE, Act, Later, Stored
 from infra.cost.loads import Deployment, Load
-from infra.cost.measuring import IDLE, ONE_DUE
 from infra.cost.prices import Prices
 from infra.local.expressions import Cron, Rate, Schedule
 from infra.tools import app
