@@ -91,8 +91,8 @@ dependencies: setup ## Measure every dependency: size, import time
 	@$(RUN) infra.tools.dependencies
 
 .PHONY: bench
-bench: setup ## Time each operation against an idle request; count what it asks of the store
-	@$(RUN) infra.bench
+bench: setup ## Time each operation against an idle request; count what it asks of the store (ARGS=--tuning)
+	@$(RUN) infra.bench $(ARGS)
 
 .PHONY: cost
 cost: setup ## Measure what each act takes, and say what a load costs (ARGS="--load small --region ap-southeast-1")

@@ -65,7 +65,7 @@ def _forget() -> None:
 
 
 @contextmanager
-def a_shop(endpoint: str, table: str) -> Iterator[Walker]:
+def a_shop(endpoint: str, table: str, products: int = PRODUCTS) -> Iterator[Walker]:
     """An open shop on a table of its own, stocked; everything else in this process is put back afterwards."""
     with ExitStack() as stack:
         server = serving.Server(wechat.FakeWechat(), serving.reserve(0))
@@ -85,7 +85,7 @@ def a_shop(endpoint: str, table: str) -> Iterator[Walker]:
         assert isinstance(clock, clocks.SetClock)  # noqa: S101 - it was just made
         walk = Walker(app, endpoint, clock)
         stack.enter_context(walk.listening())
-        walk.shop.stock_up(PRODUCTS)
+        walk.shop.stock_up(products)
         walk.settle()
         yield walk
 

@@ -25,7 +25,7 @@ from infra.local.stream_reader import StreamReader, stream_arn
 from infra.local.streams import as_lambda_record, consumers_of
 
 _BATCH = 100
-_EVENT = {
+TICK = {
     "version": "0",
     "id": "tick",
     "account": "0",
@@ -93,12 +93,12 @@ class Walker:
         """Fire scheduled functions, all or some, and keep what each cost."""
         for job in jobs_of(self._app):
             if not names or job.name in names:
-                self._measured(f"{job.name}, {note}", partial(job.handler, dict(_EVENT), None))
+                self._measured(f"{job.name}, {note}", partial(job.handler, dict(TICK), None))
 
     def tick(self) -> None:
         """Fire every scheduled function once, and measure none."""
         for job in jobs_of(self._app):
-            job.handler(dict(_EVENT), None)
+            job.handler(dict(TICK), None)
         self.settle()
 
     def settle(self) -> None:
