@@ -6,11 +6,13 @@ machine's.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 from chalicelib.identity import service as who
 from chalicelib.orders.jobs import stock_release
@@ -27,8 +29,9 @@ PRODUCTS = 120
 PAGE = 20
 _EVERYTHING = "import app\nassert app.app.operations"
 _LATENCY_SECONDS = 0.02
-_DUE = 32
-_THREADS = 8
+DUE = 32
+THREADS = 8
+SWEPT = f"{DUE} due reservations, the store 20 ms away: one after another, or {THREADS} at once"
 _PUBLISHED = "default#PRODUCT#published"
 _LISTS = ("/v1/me", "/v1/orders/counts", "/v1/me/points", "/v1/me/favorites", "/v1/me/addresses")
 
@@ -129,27 +132,42 @@ def _deep(walk: Walker) -> str:
     return cursor
 
 
-def sweep_seconds(walk: Walker, threads: int) -> float:
-    """How long `stock_release` takes for `_DUE` reservations when the store answers after 20 ms."""
-    url = "/v1/admin/inventory/reservations"
-    for number in range(_DUE):
+@dataclass(slots=True)
+class Swept:
+    seconds: float = 0.0
+    at_once: int = 0
+    """The most store calls that were under way together."""
+
+
+def swept(walk: Walker, threads: int, latency_seconds: float = _LATENCY_SECONDS) -> Swept:
+    """`stock_release` over `DUE` reservations, so many at once, while the store answers late."""
+    login = {"login": "admin@souk.test", "password": "souk-local-admin"}
+    admin = walk.get_ready("POST", "/v1/auth/login", login)["access_token"]
+    for number in range(DUE):
         lines = [{"sku_id": walk.shop.skus[number % PAGE], "quantity": 1}]
-        walk.get_ready("POST", url, {"reference": f"{threads}-{number}", "lines": lines}, walk.shop.admin)
+        wish = {"reference": f"{threads}-{number}", "lines": lines}
+        walk.get_ready("POST", "/v1/admin/inventory/reservations", wish, admin)
     walk.clock.advance(minutes=40)
-    before, timers.threads = timers.threads, threads
-    try:
-        with _slow_store():
-            began = time.perf_counter()
-            stock_release(dict(TICK), None)
-            return time.perf_counter() - began
-    finally:
-        timers.threads = before
+    found = Swept()
+    with patch.object(timers, "threads", threads), _slow_store(found, latency_seconds):
+        began = time.perf_counter()
+        stock_release(dict(TICK), None)
+        found.seconds = time.perf_counter() - began
+    return found
 
 
 @contextmanager
-def _slow_store() -> Iterator[None]:
+def _slow_store(found: Swept, latency_seconds: float) -> Iterator[None]:
+    lock, under_way = threading.Lock(), 0
+
     def wait(**_: Any) -> None:
-        time.sleep(_LATENCY_SECONDS)
+        nonlocal under_way
+        with lock:
+            under_way += 1
+            found.at_once = max(found.at_once, under_way)
+        time.sleep(latency_seconds)
+        with lock:
+            under_way -= 1
 
     events = client.client().meta.events
     events.register("before-send.dynamodb", wait)
@@ -170,16 +188,9 @@ def show(env: dict[str, str]) -> None:
         print("| what | without: store calls, RRU | with |\n|---|---|---|")
         for row in counts(walk):
             print(row)
-        alone, together = sweep_seconds(walk, 1), _again(walk)
+        alone, together = swept(walk, 1), swept(walk, THREADS)
     everything, ours = imports.best(_EVERYTHING, env), imports.best(imports.OURS, env)
-    print(f"| {_DUE} due reservations, the store 20 ms away: one after another, or {_THREADS} at once | "
-          f"{alone:.2f} s | {together:.2f} s |")  # fmt: skip
+    print(f"| {SWEPT} | {alone.seconds:.2f} s | {together.seconds:.2f} s |")
     print(
         f"| a cold start's imports: every domain, or none until asked for | {everything:.0f} ms | {ours:.0f} ms |"
     )
-
-
-def _again(walk: Walker) -> float:
-    login = {"login": "admin@souk.test", "password": "souk-local-admin"}
-    walk.shop.admin = walk.shop.send("POST", "/v1/auth/login", login)["access_token"]
-    return sweep_seconds(walk, _THREADS)

@@ -80,6 +80,14 @@ def test_small_steps_add_up_until_the_next_release(acts: Acts) -> None:
     assert unexplained(acts, baseline.renewed(acts, known, release=True).released, "") == []
 
 
+def test_a_line_of_the_file_changes_only_with_its_act(acts: Acts) -> None:
+    known = baseline.renewed(acts, None)
+    slower = planted(planted(acts, "GET /v1/me", cpu_ms=0.4), "POST /v1/orders", wru=0.5)
+    now = baseline.renewed(slower, known).text().splitlines()
+    changed = [line for line, before in zip(now, known.text().splitlines(), strict=True) if line != before]
+    assert [line.strip().partition(":")[0] for line in changed] == ['"POST /v1/orders"']
+
+
 def test_only_the_unreleased_part_of_the_changelog_explains() -> None:
     lines = "- Costs more: `POST /v1/orders` and\n  `order_timeout`.\n- Cheaper: `GET /v1/cart`."
     assert explained(CHANGELOG.format(lines)) == {"POST /v1/orders", "order_timeout"}
