@@ -69,7 +69,7 @@ def show(acts: Mapping[str, Act], wanted: argparse.Namespace) -> None:
     names = acts if wanted.all else [name for name in load.acts_a_month() if name in acts]
     idle = loads.load("idle")
     for block in (
-        printing.bill_of(load, bill, list_),
+        printing.bill_of(load, bill, list_, model.of_an_order(acts, load, deployed, list_)),
         printing.beside_the_plan(load, bill, list_),
         printing.strongest(found, bill),
         printing.per_million(acts, names, deployed, list_),

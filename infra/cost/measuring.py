@@ -27,6 +27,8 @@ PRODUCTS = 24
 MORNING = datetime(2036, 3, 2, 1, 0, tzinfo=UTC)
 """Ahead of real time: the emulator removes what has expired by the clock on the wall."""
 Acts = dict[str, Act]
+UNMEASURED: dict[str, str] = {}
+"""`METHOD /path` or a job → why the walk does not ask for it. Empty, and meant to stay so."""
 
 
 def environment(endpoint: str, table: str, wechat_base: str) -> dict[str, str]:

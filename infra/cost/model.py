@@ -23,6 +23,7 @@ NOT_KEPT = frozenset({"sandbox_charge", "sandbox_letter"})
 """Of the sandbox, which stands in for a provider that keeps its own books."""
 BOOKS = frozenset({"address_book", "cart", "favorites", "footprints"})
 """One item for each customer that grows with each entry."""
+_OF_AN_ORDER = ("/v1/orders", "/v1/webhooks", "/shipments", "order_timeout", "auto_confirm")
 _WHOSE = frozenset({"user_id", "customer_id", "owner_id"})
 
 COMPONENTS = {
@@ -223,6 +224,35 @@ def _add_standing(usage: Usage, load: Load, deployed: Deployment) -> None:
     units["secret"] = deployed.secrets
     if deployed.waf:
         units["waf_acl"], units["waf_rule"] = 1, deployed.waf_rules
+
+
+@dataclass(frozen=True, slots=True)
+class OfAnOrder:
+    """What one order does itself, from its quote to its end; browsing, storage and what stands there are not in it."""
+
+    money: float
+    wru: float
+    rru: float
+
+
+def of_an_order(
+    acts: Mapping[str, Act], load: Load, deployed: Deployment, prices: Prices
+) -> OfAnOrder | None:
+    """None for a load without orders."""
+    orders = load.orders_per_day * load.days_per_month
+    if not orders:
+        return None
+    share = {name: count / orders for name, count in load.acts_a_month().items() if is_of_an_order(name)}
+    return OfAnOrder(
+        money=sum(money_of(acts[name], deployed, prices) / 1e6 * each for name, each in share.items()),
+        wru=sum(acts[name].all_wru * each for name, each in share.items()),
+        rru=sum(acts[name].all_rru * each for name, each in share.items()),
+    )
+
+
+def is_of_an_order(name: str) -> bool:
+    """Whether an act moves an order along, rather than looks at one."""
+    return not name.startswith("GET ") and any(part in name for part in _OF_AN_ORDER)
 
 
 def money_of(act: Act, deployed: Deployment, prices: Prices) -> float:

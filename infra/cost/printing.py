@@ -8,7 +8,7 @@ from infra.cost import plan
 from infra.cost.act import Act
 from infra.cost.levers import Effect
 from infra.cost.loads import Deployment, Load
-from infra.cost.model import MONTHS_A_YEAR, Bill, lambda_ms, money_of
+from infra.cost.model import MONTHS_A_YEAR, Bill, OfAnOrder, lambda_ms, money_of
 from infra.cost.prices import Prices
 
 _STRONGEST = 3
@@ -16,7 +16,7 @@ BUDGET = 1.5
 """A stage's budget beside its estimate."""
 
 
-def bill_of(load: Load, bill: Bill, prices: Prices) -> Iterable[str]:
+def bill_of(load: Load, bill: Bill, prices: Prices, order: OfAnOrder | None = None) -> Iterable[str]:
     yield f"{load.name}: {load.daily_users:,.0f} users a day × {load.calls_per_user:g} calls, " + (
         f"{load.orders_per_day:,.0f} orders a day"
     )
@@ -27,6 +27,11 @@ def bill_of(load: Load, bill: Bill, prices: Prices) -> Iterable[str]:
     orders = load.orders_per_day * load.days_per_month
     if orders:
         yield f"  an order, everything included: {bill.total / orders:.5f} {_money(prices)}"
+    if order is not None:
+        yield (
+            f"  of it what the order does itself: {order.money:.5f} {_money(prices)}, {order.wru:.0f} write units, "
+            f"{order.rru:.0f} read units"
+        )
 
 
 def beside_the_plan(load: Load, bill: Bill, prices: Prices) -> Iterable[str]:
@@ -95,6 +100,7 @@ def leaning_on(deployed: Deployment, prices: Prices) -> Iterable[str]:
         + "."
     )
     yield (
+        "Units and bytes are counted; milliseconds are processor time of the machine that measured. "
         f"Assumed (infra/cost/deployment.yaml): {deployed.gateway.upper()} API, {deployed.memory_mb} MB, which makes a "
         f"millisecond of this machine's processor {deployed.slowness:.1f} there; DynamoDB answers in "
         f"{deployed.wait_ms.reads:g}, {deployed.wait_ms.writes:g}, {deployed.wait_ms.transactions:g} ms (read, write, "

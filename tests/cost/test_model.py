@@ -150,6 +150,16 @@ def test_the_start_page_in_one_call_asks_for_the_same(acts: dict[str, Act]) -> N
     assert more[levers.HOME].rru == sum(acts[name].rru for name in load.one_call_home)
 
 
+def test_an_order_costs_what_its_own_acts_do(acts: dict[str, Act]) -> None:
+    load = loads.load("ruizhu")
+    order = model.of_an_order(acts, load, loads.deployment(), prices.of())
+    assert order is not None
+    acts_of_it = {"POST /v1/orders": 1, "POST /v1/webhooks/{provider}": 0.9, "order_timeout, one due": 0.1}
+    assert order.wru > sum(acts[name].all_wru * share for name, share in acts_of_it.items())
+    assert 0 < order.money < billed(acts, load).total / (load.orders_per_day * load.days_per_month)
+    assert model.of_an_order(acts, loads.load("idle"), loads.deployment(), prices.of()) is None
+
+
 def test_the_free_tier_is_off_unless_asked_for(acts: dict[str, Act]) -> None:
     small = loads.load("small")
     assert billed(acts, small, None, prices.of(free_tier=True)).total < billed(acts, small).total
