@@ -9,6 +9,8 @@ import argparse
 import sys
 from collections.abc import Mapping
 
+import yaml
+
 from infra.cost import baseline, capacity_page, levers, loads, measuring, model, prices, printing
 from infra.cost.act import Act
 from infra.local.emulator import Emulator
@@ -90,13 +92,17 @@ def show(acts: Mapping[str, Act], wanted: argparse.Namespace) -> None:
 def main(argv: list[str] | None = None) -> int:
     wanted = options(argv)
     try:
-        loads.load(wanted.load)
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
+        load = loads.load(wanted.load)
+    except (FileNotFoundError, ValueError, yaml.YAMLError) as error:
+        print(f"{wanted.load} cannot be used: {error}", file=sys.stderr)
         return 2
     acts = baseline.read().acts if wanted.recorded else measured()
     if wanted.write_baseline:
         keep(acts, release=wanted.release)
+    strange = sorted(load.acts_a_month().keys() - acts.keys())
+    if strange:
+        print(f"{wanted.load} names what was never measured: {'; '.join(strange)}", file=sys.stderr)
+        return 2
     show(acts, wanted)
     return 0
 

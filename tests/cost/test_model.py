@@ -1,5 +1,6 @@
 """A bill is what was measured, times what is asked, times a price; levers are pulled and not ranked by hand."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -205,6 +206,22 @@ def test_the_command_says_what_a_load_costs(argv: list[str], capsys: pytest.Capt
     assert ("Beside the plan:" in said) is (argv == [])
 
 
-def test_a_load_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--recorded", "--load", "nowhere"]) == 2
-    assert "nowhere" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "mine.yaml"),
+        ("name: [", "mine.yaml"),
+        ("name: mine", "Field required"),
+        ("mix: {GET /v1/nothing: 1}", "never measured: GET /v1/nothing"),
+    ],
+)
+def test_a_load_that_cannot_be_used_is_told(
+    text: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    if text is not None:
+        whole = yaml.safe_load((loads.FOLDER / "idle.yaml").read_text(encoding="utf-8"))
+        more = {"calls_per_user": 1, "daily_users": 1}
+        path.write_text(text if "mix" not in text else yaml.safe_dump(whole | more | yaml.safe_load(text)))
+    assert main(["--recorded", "--load", str(path)]) == 2
+    assert said in capsys.readouterr().err
