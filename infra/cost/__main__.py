@@ -86,7 +86,8 @@ def show(acts: Mapping[str, Act], wanted: argparse.Namespace) -> None:
         printing.leaning_on(deployed, list_),
         [printing.in_chinese(load, bill, found, list_)],
     ):
-        print("\n".join(block), end="\n\n")
+        if text := "\n".join(block):
+            print(text, end="\n\n")
 
 
 def main(argv: list[str] | None = None) -> int:
