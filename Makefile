@@ -91,6 +91,7 @@ docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
+	@$(RUN) infra.cost.capacity_page
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes
@@ -113,8 +114,12 @@ dependencies: setup ## Measure every dependency: size, import time
 	@$(RUN) infra.tools.dependencies
 
 .PHONY: bench
-bench: setup ## Time each operation against an idle request; count what it asks of the store
-	@$(RUN) infra.bench
+bench: setup ## Time each operation against an idle request; count what it asks of the store (ARGS=--tuning)
+	@$(RUN) infra.bench $(ARGS)
+
+.PHONY: cost
+cost: setup ## Measure what each act takes, and say what a load costs (ARGS="--load small --region ap-southeast-1")
+	@$(RUN) infra.cost $(ARGS)
 
 .PHONY: package
 package: setup ## Build what is deployed: build/arm64/souk.zip and template.json (ARGS="--architecture x86_64")

@@ -71,11 +71,6 @@ def read(
             return
 
 
-def table_size(table: str | None = None) -> int:
-    """About how many items the table has: DynamoDB counts every six hours."""
-    return int(client().describe_table(TableName=table or table_name())["Table"]["ItemCount"])
-
-
 def delete(refs: Iterable[Ref]) -> int:
     """Delete items whatever they are; answers how many. Repeating it is harmless. One BatchWriteItem for 25."""
     waiting = [{"DeleteRequest": {"Key": ref.wire()}} for ref in dict.fromkeys(refs)]

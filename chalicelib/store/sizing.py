@@ -3,6 +3,6 @@
 from chalicelib.store.client import client, table_name
 
 
-def table_size() -> int:
+def table_size(table: str | None = None) -> int:
     """About how many items the table has: DynamoDB counts every six hours."""
-    return int(client().describe_table(TableName=table_name())["Table"]["ItemCount"])
+    return int(client().describe_table(TableName=table or table_name())["Table"]["ItemCount"])

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import chalicelib
+from infra.cost import capacity_page
 from infra.tools import access_patterns, architecture, errors, generated, openapi, route_table
 
 DOCUMENTS: dict[Path, Callable[[], str]] = {
-    module.PATH: module.text for module in (access_patterns, architecture, errors, openapi, route_table)
+    module.PATH: module.text
+    for module in (access_patterns, architecture, capacity_page, errors, openapi, route_table)
 }
 
 
