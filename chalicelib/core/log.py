@@ -9,7 +9,7 @@ import sys
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.core import clock, redaction
+from chalicelib.core import clock, metric_names, redaction
 
 _fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=None)
 _LONGEST_ERROR = 4000
@@ -62,22 +62,25 @@ def error(event: str, **fields: Any) -> None:
 
 
 def metrics(dimensions: dict[str, str], **values: float) -> None:
-    """One EMF line: CloudWatch makes a metric of each value, under these dimensions."""
-    unit = {True: "Milliseconds", False: "Count"}
+    """One EMF line: CloudWatch makes a metric of each value, under these dimensions.
+
+    Names, units and dimensions are those of `metric_names`; raises UnknownMetric for any other.
+    """
+    told = metric_names.of_line(dimensions, values)
     emf = {
         "_aws": {
             "Timestamp": int(clock.current().now().timestamp() * 1000),
             "CloudWatchMetrics": [
                 {
                     "Namespace": NAMESPACE,
-                    "Dimensions": [list(dimensions)],
-                    "Metrics": [{"Name": name, "Unit": unit[name.endswith("_ms")]} for name in values],
+                    "Dimensions": [list(one) for one in told[0].kept_by],
+                    "Metrics": [{"Name": metric.name, "Unit": metric.unit} for metric in told],
                 }
             ],
         },
+        **{name: redaction.value(name, value) for name, value in (_fields.get() or {}).items()},
         **dimensions,
         **values,
-        **{name: redaction.value(name, value) for name, value in (_fields.get() or {}).items()},
     }
     if _logger.isEnabledFor(logging.INFO):
         _logger.info(json.dumps(emf, ensure_ascii=False, separators=(",", ":")))

@@ -75,7 +75,7 @@ def sweep(
         {"timer": timer},
         timer_handled=report.handled,
         timer_failed=report.failed,
-        timer_lateness_ms=report.lateness_seconds * 1000,
+        timer_lateness_seconds=round(report.lateness_seconds, 3),
     )
     return report
 
