@@ -1,8 +1,8 @@
 """Every metric there is: its name, its unit, the dimensions it is kept by, and what it tells. The one list.
 
-`log.metrics` writes nothing that is not here; alarms, dashboards and saved queries are made from here and held against it.
-A dimension is a word of a short list (an operation, a timer, a provider), never an id: each of its values is a metric
-of its own, and is paid for as one.
+`log.metrics` writes nothing that is not here; alarms, dashboards and saved queries are made from here and held against
+it. A dimension is a word of a short list (an operation, a timer, a provider), never an id: each of its values is a
+metric of its own, and is paid for as one.
 """
 
 from collections.abc import Iterable
