@@ -31,6 +31,7 @@ os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
 
 from moto import mock_aws
 
+from chalicelib.core import breakers
 from chalicelib.core import clock as clocks
 from chalicelib.core.settings import settings
 from chalicelib.http import limits
@@ -54,6 +55,7 @@ def clock() -> Iterator[clocks.SetClock]:
     with clocks.use(clocks.SetClock(MORNING)) as set_clock:
         assert isinstance(set_clock, clocks.SetClock)
         limits.forget()
+        breakers.forget()
         yield set_clock
 
 

@@ -9,6 +9,8 @@ from chalicelib.core import clock, ids
 from chalicelib.core.text import Locale
 
 ActorKind = Literal["visitor", "customer", "staff", "system", "provider"]
+HOME = "default"
+"""The platform's own tenant: what is of the whole installation stands in its key range."""
 PLATFORM = "platform"
 """The module over all shops: who may do everything in one shop may do nothing there."""
 

@@ -6,6 +6,8 @@ What is secret or personal is taken out of every line (`redaction.py`).
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -30,6 +32,21 @@ def set_up(level: str = "INFO", stream: Any = None) -> None:
 def join(**fields: Any) -> None:
     """Start the fields every later line of this request, record or job run carries."""
     _fields.set(fields)
+
+
+@contextmanager
+def joined(**fields: Any) -> Iterator[None]:
+    """Have the lines inside the block carry these fields too, in place of others of their names."""
+    token = _fields.set({**(_fields.get() or {}), **fields})
+    try:
+        yield
+    finally:
+        _fields.reset(token)
+
+
+def field(name: str) -> str:
+    """What the lines of this request, record or run carry by that name; empty when they do not."""
+    return str((_fields.get() or {}).get(name) or "")
 
 
 def _line(level: int, event: str, fields: dict[str, Any], exc_info: bool = False) -> None:
