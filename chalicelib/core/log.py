@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.core import clock, metric_names, redaction
+from chalicelib.core import clock, measured, metric_names, redaction
 
 _fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=None)
 _LONGEST_ERROR = 4000
@@ -84,6 +84,8 @@ def metrics(dimensions: dict[str, str], **values: float) -> None:
     Names, units and dimensions are those of `metric_names`; raises UnknownMetric for any other.
     """
     told = metric_names.of_line(dimensions, values)
+    for metric in told:
+        measured.note(metric, dimensions, values[metric.name])
     emf = {
         "_aws": {
             "Timestamp": int(clock.current().now().timestamp() * 1000),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Unit = Literal["Count", "Milliseconds", "Seconds", "Bytes", "Percent"]
-Kind = Literal["counter", "gauge", "distribution"]
-"""What adds up; what is looked at as it stands; what has a mean and percentiles."""
+Kind = Literal["counter", "gauge", "distribution", "mean"]
+"""What adds up; what is looked at as it stands; what has percentiles; what is told by its mean alone."""
 Dimensions = tuple[str, ...]
 
 WHOLE: Dimensions = ()
@@ -28,6 +28,16 @@ class Metric:
     meaning: str
     is_emitted: bool = True
     """False: its name is settled, and what will emit it is not built yet."""
+    bounds: tuple[float, ...] = ()
+    """Of a distribution, in its unit: what `GET /v1/metrics` counts it by."""
+    named: str = ""
+    """Its name there, where that is not the usual one."""
+
+    @property
+    def exposed(self) -> str:
+        """Its name for Prometheus: a counter ends with `_total`."""
+        plain = self.name if self.kind != "counter" or self.name.endswith("_total") else f"{self.name}_total"
+        return self.named or plain
 
     @property
     def dimensions(self) -> Dimensions:
@@ -35,21 +45,46 @@ class Metric:
         return self.kept_by[0]
 
 
-def _metric(name: str, unit: Unit, kind: Kind, by: str, meaning: str, **more: bool) -> Metric:
+def _metric(
+    name: str, unit: Unit, kind: Kind, by: str, meaning: str, *, is_emitted: bool = True, named: str = ""
+) -> Metric:
     """`by` names the dimensions; the whole is kept beside them."""
     dimensions = tuple(by.split())
-    return Metric(name, unit, kind, (dimensions, WHOLE) if dimensions else (WHOLE,), meaning, **more)
+    kept_by = (dimensions, WHOLE) if dimensions else (WHOLE,)
+    return Metric(name, unit, kind, kept_by, meaning, is_emitted, named=named)
 
 
 _BY_REQUEST: tuple[Dimensions, ...] = (("operation", "status"), ("status",), WHOLE)
 
 ALL: tuple[Metric, ...] = (
     # requests
-    Metric("requests", "Count", "counter", _BY_REQUEST, "requests answered"),
-    Metric("request_duration_ms", "Milliseconds", "distribution", _BY_REQUEST, "how long an answer took"),
-    Metric("store_calls", "Count", "distribution", _BY_REQUEST, "store calls of one request"),
+    Metric("requests", "Count", "counter", _BY_REQUEST, "requests answered", named="http_requests_total"),
+    Metric(
+        "request_duration_ms",
+        "Milliseconds",
+        "distribution",
+        _BY_REQUEST,
+        "how long an answer took",
+        bounds=(5, 10, 25, 50, 100, 200, 500, 1000, 2500, 5000, 10000),
+        named="http_request_duration_seconds",
+    ),
+    Metric(
+        "store_calls",
+        "Count",
+        "distribution",
+        _BY_REQUEST,
+        "store calls of one request",
+        bounds=(0, 1, 2, 3, 5, 10, 20, 50),
+    ),
     # one process, told at most once a minute
-    _metric("store_calls_in_flight", "Count", "gauge", "", "most store calls at once since it was last told"),
+    _metric(
+        "store_calls_in_flight",
+        "Count",
+        "gauge",
+        "",
+        "store calls under way at once; in a line, the most since the last one",
+        named="database_connections_active",
+    ),
     _metric("cache_hit_ratio", "Percent", "gauge", "cache", "how often what a process remembers was enough"),
     _metric("memory_usage_bytes", "Bytes", "gauge", "", "resident memory of one process"),
     # the shop
@@ -60,21 +95,23 @@ ALL: tuple[Metric, ...] = (
     _metric(
         "payment_success_rate",
         "Percent",
-        "distribution",
+        "mean",
         "provider",
         "100 or 0 for each attempt that ended at its provider: the mean is the rate",
     ),
     _metric(
         "session_duration_average",
         "Seconds",
-        "distribution",
+        "mean",
         "",
         "how long a session that was ended had stood: the mean is the average",
     ),
     _metric("orders_stuck", "Count", "counter", "status", "alarms for orders that wait too long"),
     _metric("payments_parked", "Count", "counter", "provider", "callbacks that fit no payment of ours"),
     _metric("payments_disputed", "Count", "counter", "provider", "payments disputed at the provider"),
-    _metric("stock_conflicts", "Count", "counter", "", "transactions that gave up on an item fought over"),
+    _metric(
+        "stock_conflicts", "Count", "counter", "", "transactions on stock that found no gap for six seconds"
+    ),
     _metric(
         "reconciliation_difference",
         "Count",
