@@ -2,7 +2,7 @@
 
     closed     every call goes out; FAILURES in a row open it
     open       no call goes out: whoever asks is told at once when to come back
-    half open  the rest is over: one call goes out as a probe, the others are told to come back; it closes, or opens anew
+    half open  the rest is over: one call goes out as a probe, others are told to come back; it closes, or opens anew
 
 Each process decides by what it has seen itself: no call waits for a word of another process. What changed is told to
 the log, the metrics, and to whoever registered (`store` writes it down for staff to see).

@@ -34,6 +34,11 @@ def join(**fields: Any) -> None:
     _fields.set(fields)
 
 
+def add(**fields: Any) -> None:
+    """Let the later lines of this request, record or run carry these fields too."""
+    _fields.set({**(_fields.get() or {}), **fields})
+
+
 @contextmanager
 def joined(**fields: Any) -> Iterator[None]:
     """Have the lines inside the block carry these fields too, in place of others of their names."""

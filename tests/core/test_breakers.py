@@ -1,7 +1,7 @@
 """The breaker by itself: when it opens, for how long, who goes out as the probe, and what it never counts."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,10 +39,10 @@ def state() -> str:
 
 
 @pytest.fixture
-def told(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Standing]]:
+def told(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> list[Standing]:
     changes: list[Standing] = []
     monkeypatch.setattr(breakers, "_tells", [changes.append])
-    yield changes
+    return changes
 
 
 def opened() -> None:

@@ -138,13 +138,13 @@ def test_secrets_that_cannot_be_read_are_told_at_once_while_their_store_rests(
 
 
 def test_an_older_word_of_another_process_does_not_hide_a_newer_one(shop: Shop) -> None:
-    from chalicelib.store import breaker_notes
+    from chalicelib.store import system_notes
 
     now = shop.clock.now()
     newer = breakers.Standing("ses", "open", now, now + REST, FAILURES, "Away")
-    breaker_notes.write_down(newer)
+    system_notes.keep_breaker(newer)
     shop.clock.advance(seconds=-5)
-    breaker_notes.write_down(breakers.Standing("ses", at=shop.clock.now()))
+    system_notes.keep_breaker(breakers.Standing("ses", at=shop.clock.now()))
     (note,) = of_kind("breaker")
     assert note["state"]["S"] == "open"
 
