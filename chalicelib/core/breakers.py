@@ -32,7 +32,10 @@ PROBE_PATIENCE = timedelta(seconds=30)
 
 
 class ProviderResting(Unavailable):
-    """Nothing was sent: the same call is safe to make again."""
+    """Nothing was sent: the same call is safe to make again.
+
+    Never shown to a client: the adapter that asked says in its own words what cannot be had, and when to come back.
+    """
 
     code = "provider_resting"
     title = Text("A service we depend on does not answer", "所依赖的外部服务暂时不可用")

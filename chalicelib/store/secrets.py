@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core import breakers, secret_settings
+from chalicelib.core.breakers import ProviderResting
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.secret_settings import Misconfigured
 from chalicelib.store.client import error_code
@@ -54,6 +55,8 @@ def _asked(service: str, operation: str, name: str, **parameters: Any) -> dict[s
         answer: dict[str, Any] = breakers.of(service).call(
             lambda: _client(service)._make_api_call(operation, parameters), is_outage=is_outage
         )
+    except ProviderResting as resting:
+        raise Unavailable(retry_after=resting.retry_after) from None
     except ClientError as error:
         if error_code(error) in _NOT_OURS_TO_READ:
             raise Misconfigured(f"{service} {name!r} cannot be read: {error_code(error)}") from None

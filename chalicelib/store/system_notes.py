@@ -3,6 +3,8 @@ Query by whoever looks at the system's page. Nothing is decided by any of it.
 """
 
 import threading
+import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ from chalicelib.store.attributes import Instant, Int, OptionalInstant, Text, Val
 from chalicelib.store.client import Unsure, call, error_code, table_name
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
+from chalicelib.store.reading import collection
 
 HEARTBEAT = timedelta(minutes=10)
 """A job with nothing to do says so this often at most: a job of every minute must not cost a write every minute."""
@@ -82,6 +85,22 @@ def keep_breaker(changed: Standing) -> None:
     except ClientError as error:
         if error_code(error) != "ConditionalCheckFailedException":
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    jobs: dict[str, JobRun]
+    breakers: list[BreakerNote]
+    took_ms: float
+    """How long the table took to answer."""
+
+
+def read() -> Notes:
+    """All of them. One Query."""
+    began = time.perf_counter()
+    found = collection(HOME, JobRun.key)
+    took_ms = round((time.perf_counter() - began) * 1000, 1)
+    return Notes({run.job: run for run in found.all(JobRun)}, found.all(BreakerNote), took_ms)
 
 
 _told: dict[Ref, datetime] = {}

@@ -23,7 +23,8 @@ BUDGET_SECONDS = 45.0
 """A tick comes every minute: what is not done by then waits for the next."""
 AFTER_FAILURE = timedelta(minutes=5)
 _PAGE = 100
-MOST_COUNTED = 4000
+MOST_COUNTED = 1000
+"""Of one shard: a count of this many or more is not exact."""
 threads = 8
 """How many due items are handled at once. 1 where the engine cannot stand threads."""
 
@@ -143,7 +144,7 @@ def count(timer: str, *, due_by: datetime | None = None) -> int:
                 ":p": {"S": due_partition(timer, shard)},
                 ":latest": {"S": latest},
             },
-            Limit=MOST_COUNTED // DUE_SHARDS,
+            Limit=MOST_COUNTED,
             Select="COUNT",
         )
         counted += answer["Count"]
