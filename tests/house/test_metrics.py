@@ -20,7 +20,7 @@ def test_each_line_of_metrics_is_one_that_the_list_knows() -> None:
     for where, call in calls():
         (dimensions,) = call.args
         assert isinstance(dimensions, ast.Dict), f"{where}: dimensions are written out"
-        words = [key.value for key in dimensions.keys if isinstance(key, ast.Constant)]
+        words = [str(key.value) for key in dimensions.keys if isinstance(key, ast.Constant)]
         assert len(words) == len(dimensions.keys), f"{where}: dimensions are words of ours"
         names = [keyword.arg for keyword in call.keywords]
         assert all(names), f"{where}: metrics are named one by one"
