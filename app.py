@@ -31,6 +31,7 @@ DOMAINS = (
     "events",
     "audit",
     "staff",
+    "system",
     "health",
 )
 """Whose routes are mounted."""

@@ -10,6 +10,8 @@ PERMISSIONS = (
     "inventory:adjust",
     "inventory:read",
     "inventory:reserve",
+    "jobs:read",
+    "jobs:run",
     "kyc:read",
     "kyc:review",
     "members:erase",
@@ -34,6 +36,7 @@ PERMISSIONS = (
     "settings:payments",
     "settings:read",
     "settings:write",
+    "system:read",
 )
 ASKED_WITHIN = frozenset({"members:reveal"})
 """Those no route asks for: they say how much a route shows."""

@@ -64,6 +64,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "parameter": _chosen(shop, "cups"),
         "number": _migration_at_rest(shop),
         "name": assets.load("docs.css").name,
+        "name@system_run_job": "auto_confirm",
     }
 
 
