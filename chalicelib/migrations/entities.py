@@ -79,9 +79,9 @@ class MigrationSegment(Item, discriminator="migration_segment"):
     """Items of its kinds that were in the shape already."""
     parked_count: Int = Int(default=0)
     parked: Value[list[dict[str, Any]]] = Value(list[dict[str, Any]], default=list)
-    """`{"pk", "sk", "reason"}` of the first items that could not be rewritten."""
+    """`{"key", "reason"}` of the first items that could not be rewritten."""
     samples: Value[list[dict[str, Any]]] = Value(list[dict[str, Any]], default=list)
-    """`{"kind", "pk", "sk", "before", "after"}` of the first items changed, masked."""
+    """`{"kind", "key", "before", "after"}` of the first items changed, masked."""
 
     def is_leased(self, now: datetime) -> bool:
         return self.leased_until is not None and self.leased_until > now

@@ -80,4 +80,4 @@ def _park(migration: Migration, item: Wire, tally: Tally, reason: str) -> None:
     log.warning("migration_parked", migration=migration.number, **where, reason=said)
     tally.parked_count += 1
     if len(tally.parked) < MOST_PARKED_SHOWN:
-        tally.parked.append({**where, "reason": said})
+        tally.parked.append({"key": " ".join(where.values()), "reason": said})

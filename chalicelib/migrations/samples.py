@@ -28,7 +28,7 @@ def sample(before: Wire, after: Wire, shown: Iterable[str]) -> dict[str, Any]:
     open_names = frozenset(shown)
     return {
         "kind": before["kind"]["S"],
-        **address(before),
+        "key": " ".join(address(before).values()),
         "before": dict(_told(before, changed, open_names)),
         "after": dict(_told(after, changed, open_names)),
     }

@@ -31,8 +31,8 @@ class MigrationSample(View):
     """An item that changes: what of it changes, masked."""
 
     kind: str
-    pk: str
-    sk: str
+    key: str
+    """Where it stands."""
     before: dict[str, Any]
     after: dict[str, Any]
 
@@ -40,8 +40,8 @@ class MigrationSample(View):
 class MigrationParked(View):
     """An item that could not be rewritten."""
 
-    pk: str
-    sk: str
+    key: str
+    """Where it stands."""
     reason: str
 
 

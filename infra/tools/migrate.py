@@ -121,9 +121,9 @@ def _show(standing: Standing) -> None:
     )
     for sample in told.samples:
         shown = {"before": sample.before, "after": sample.after}
-        print(f"        {sample.pk} {sample.sk}\n          {json.dumps(shown, ensure_ascii=False)}")
+        print(f"        {sample.key}\n          {json.dumps(shown, ensure_ascii=False)}")
     for parked in told.parked:
-        print(f"        parked: {parked.pk} {parked.sk}: {parked.reason}")
+        print(f"        parked: {parked.key}: {parked.reason}")
 
 
 def _read(arguments: list[str]) -> argparse.Namespace:

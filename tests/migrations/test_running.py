@@ -180,7 +180,7 @@ def test_an_item_that_cannot_be_rewritten_is_parked_and_the_others_are_not(
     assert unlisted() == 1
     assert (told["applied"], told["run"]["changed"], told["run"]["parked_count"]) == ("partly", 5, 1)
     assert "KeyError" in told["run"]["parked"][0]["reason"]
-    assert old_orders[0] in told["run"]["parked"][0]["pk"]
+    assert old_orders[0] in told["run"]["parked"][0]["key"]
     put(without_entry(broken))
     start(shop)
     run_job()
