@@ -48,6 +48,18 @@ verify: setup ## Prove the rules on the running shop's data (ARGS="--export FILE
 tenant: setup ## Export or delete one shop (ARGS="export acme acme.jsonl", "delete acme --yes-really acme")
 	@$(RUN) infra.tools.tenant $(ARGS)
 
+.PHONY: backup
+backup: setup ## Back up table, files, configuration (ARGS="take", "list", "export FOLDER"; --help)
+	@$(RUN) infra.backup.backup $(ARGS)
+
+.PHONY: restore
+restore: setup ## Restore beside the live table, or one shop in it (ARGS="backup ARN TABLE", "shop acme --from TABLE")
+	@$(RUN) infra.backup.restore $(ARGS)
+
+.PHONY: drill
+drill: setup ## Damage a shop on the emulator and restore it; print RPO and RTO (ARGS="--orders 200")
+	@$(RUN) infra.backup.drill $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and format
 	$(RUN) ruff check .
@@ -78,6 +90,10 @@ docs: setup openapi ## Write the documents that are made from the code
 openapi: setup ## Write docs/openapi.json from the routes
 	@$(RUN) infra.tools.openapi
 
+.PHONY: contract
+contract: setup openapi ## Compare the API with what /v1 promises (ARGS=--promise at a release)
+	@$(RUN) infra.tools.contract $(ARGS)
+
 .PHONY: ledger
 ledger: setup ## Say which promises have a passing test, from the last runs (ARGS="--run --open")
 	@$(RUN) infra.tools.ledger $(ARGS)
@@ -98,6 +114,22 @@ bench: setup ## Time each operation against an idle request; count what it asks 
 cost: setup ## Measure what each act takes, and say what a load costs (ARGS="--load small --region ap-southeast-1")
 	@$(RUN) infra.cost $(ARGS)
 
+.PHONY: package
+package: setup ## Build what is deployed: build/arm64/souk.zip and template.json (ARGS="--architecture x86_64")
+	@$(RUN) infra.package $(ARGS)
+
+.PHONY: rehearse
+rehearse: setup ## Deploy that build to an emulated account, use it, break it, roll it back (3 minutes)
+	@$(RUN) infra.rehearsal
+
+.PHONY: deploy rollback status logs keys first-admin
+deploy rollback status logs keys first-admin: setup ## Run a stage in your AWS account (STAGE=staging ARGS="--yes")
+	@$(RUN) infra.deploy $@ --stage "$(STAGE)" $(ARGS)
+
+.PHONY: delivery
+delivery: setup ## Build the delivery package with its manifest: dist/souk-<version>.tar.gz
+	@$(RUN) infra.tools.delivery
+
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 	@for each in requirements requirements-dev requirements-emulator; do \
@@ -108,5 +140,5 @@ lock: ## Pin the newest versions that requirements*.in allow (needs uv)
 
 .PHONY: clean
 clean: ## Remove virtual environments, caches and the data of local runs
-	rm -rf $(VENV) $(EMULATOR) .souk-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov .cache
+	rm -rf $(VENV) $(EMULATOR) .souk-data build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov .cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -41,6 +41,7 @@ def _kept(table: Table, partitions: set[str]) -> Table:
             for pk, items in table.items.items()
         },
     )
+    kept.continuous_backups = _deepcopy(table.continuous_backups)
     if table.stream_shard is not None:
         shard: StreamShard = _twin(table.stream_shard)
         shard.items, shard.table = list(shard.items), kept

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.core import clock as clocks
 from chalicelib.core.settings import settings
-from infra.local.matching import Resources
+from chalicelib.http.matching import Resources
 
 _keys = itertools.count(1)
 

@@ -27,6 +27,12 @@ def set_up(level: str = "INFO", stream: Any = None) -> None:
     _logger.propagate = False
 
 
+def ready(level: str) -> None:
+    """Set up unless somebody has: a packaged job imports no `app.py`, which does it for the API."""
+    if not _logger.handlers:
+        set_up(level)
+
+
 def join(**fields: Any) -> None:
     """Start the fields every later line of this request, record or job run carries."""
     _fields.set(fields)

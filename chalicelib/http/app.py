@@ -20,6 +20,7 @@ from chalicelib.core.errors import NotFound
 from chalicelib.core.secret_settings import Misconfigured
 from chalicelib.http import answers, docs, problem
 from chalicelib.http.front import FrontDoor, every_operation
+from chalicelib.http.matching import Resources
 from chalicelib.http.operations import Operation, Routes
 from chalicelib.http.ports import Ports
 
@@ -28,6 +29,9 @@ DOCS = "docs"
 RUNTIME = "AWS_LAMBDA_RUNTIME_API"
 """Set by Lambda alone."""
 TABLE = Path(__file__).with_name("route_table.json")
+
+GREEDY = "/{proxy+}"
+"""The gateway's one path; docs/decisions/0027-one-greedy-path.md."""
 
 Table = dict[str, list[str]]
 """A module with `routes` → its places, each `METHOD path`."""
@@ -115,8 +119,29 @@ class Souk(Chalice):
         # content types are checked by the door, which answers with a problem document
         self.route(path, methods=[method], name=f"{method} {path}", content_types=["*/*"])(view)
 
+    @cached_property
+    def _resources(self) -> Resources:
+        return Resources(self.routes)
+
+    def _routed(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The event as if the gateway knew every path: deployed, it has one greedy path for all of them.
+
+        What stands below that path is taken from the parameter: a custom domain's base path is no part of it.
+        """
+        asked = event.get("requestContext") or {}
+        if asked.get("resourcePath") != GREEDY:
+            return event
+        path = "/" + str((event.get("pathParameters") or {}).get("proxy", ""))
+        match = self._resources.match(path)
+        return {
+            **event,
+            "pathParameters": (match.parameters or None) if match else None,
+            "requestContext": {**asked, "resourcePath": match.resource if match else path},
+        }
+
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         answer: dict[str, Any]
+        event = self._routed(event)
         if (response := self._without_operation(event)) is not None:
             answer = response.to_dict(self.api.binary_types)
         else:

@@ -12,6 +12,7 @@ from typing import Any
 from chalice.app import Blueprint, Rate
 
 from chalicelib.core import clock, ids, log
+from chalicelib.core.settings import settings
 
 Run = Callable[[datetime], Any]
 
@@ -28,6 +29,7 @@ class Jobs(Blueprint):
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
         self.known: dict[str, Job] = {}
+        log.ready(settings().log_level)
 
     def every_minute(self, run: Run) -> Any:
         return self._scheduled(run, Rate(1, unit=Rate.MINUTES))

@@ -3,7 +3,7 @@
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Conflict, Invalid, PreconditionFailed
 from chalicelib.core.text import Text
-from chalicelib.identity import accounts, codes, confirming, logins, profile, sessions, unproven
+from chalicelib.identity import accounts, codes, confirmations, logins, profile, sessions, unproven
 from chalicelib.identity.accounts import VERIFIED
 from chalicelib.identity.codes import CodeInvalid, Proof
 from chalicelib.identity.entities import LoginBinding, LoginKind, User, user_ref
@@ -114,7 +114,7 @@ def _check_staff(ctx: Context, user: User) -> None:
     """By a login of theirs a password is set anew: who found a staff session open could prove it then, and do all that
     asks for it. Raises ConfirmationRequired."""
     if user.roles:
-        confirming.require(ctx)
+        confirmations.require(ctx)
 
 
 def ways_in(user: User) -> list[LoginKind]:

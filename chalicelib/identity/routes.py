@@ -25,7 +25,8 @@ from chalicelib.identity import (
 from chalicelib.identity.accounts import LoginTaken
 from chalicelib.identity.bindings import LastWayIn
 from chalicelib.identity.codes import ChannelMissing, CodeInvalid
-from chalicelib.identity.confirming import ConfirmationRequired, NoPassword
+from chalicelib.identity.confirmations import ConfirmationRequired
+from chalicelib.identity.confirming import NoPassword
 from chalicelib.identity.passwords import PasswordWeak
 from chalicelib.identity.proving import PasswordWrong
 from chalicelib.identity.refresh_tokens import RefreshInvalid

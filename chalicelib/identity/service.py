@@ -2,7 +2,7 @@
 
 from chalicelib.core import clock
 from chalicelib.core.context import Actor, ActorKind
-from chalicelib.identity import access_tokens, confirming, custom_roles, session_memory, sessions
+from chalicelib.identity import access_tokens, confirmations, custom_roles, session_memory, sessions
 from chalicelib.tenants import service as tenants
 
 TOKEN_REFUSALS = (
@@ -12,7 +12,7 @@ TOKEN_REFUSALS = (
     access_tokens.TokenExpired,
 )
 SESSION_REFUSALS = (sessions.SessionRevoked,)
-CONFIRMATION_REFUSALS = (confirming.ConfirmationRequired,)
+CONFIRMATION_REFUSALS = (confirmations.ConfirmationRequired,)
 
 
 def authenticate(token: str, check_session: bool) -> tuple[str, Actor]:
@@ -45,7 +45,7 @@ def _kind(is_staff: bool) -> ActorKind:
     return "staff" if is_staff else "customer"
 
 
-require_confirmed = confirming.require
+require_confirmed = confirmations.require
 """What the front door asks before a sensitive act."""
 
 

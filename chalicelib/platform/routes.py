@@ -2,11 +2,14 @@
 
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed
-from chalicelib.http import Idempotent, Routes, staff
+from chalicelib.http import Idempotent, ListQuery, Routes, staff
 from chalicelib.identity.accounts import LoginTaken
-from chalicelib.platform import opening, running
+from chalicelib.platform import backups, opening, running
+from chalicelib.platform.backups import BackupUnderWay
 from chalicelib.platform.running import HomeStaysOpen
 from chalicelib.platform.schemas import (
+    BackupPage,
+    BackupView,
     ConfigureShop,
     OpenShop,
     SayWhy,
@@ -15,7 +18,10 @@ from chalicelib.platform.schemas import (
     ShopRow,
     ShopView,
     Slug,
+    TakeBackup,
+    WindowView,
 )
+from chalicelib.store.backups import Backup
 from chalicelib.tenants.editing import CurrencyFixed
 from chalicelib.tenants.entities import Tenant
 from chalicelib.tenants.writing import HostTaken, SlugTaken, TenantState
@@ -84,3 +90,27 @@ def suspend_tenant(ctx: Context, slug: Slug, body: SayWhy) -> Tenant:
 def reopen_tenant(ctx: Context, slug: Slug, body: SayWhy) -> Tenant:
     """Open a suspended shop again."""
     return running.reopen(ctx, slug)
+
+
+@routes.get("/v1/platform/backups", permission=staff("platform:read"))
+def list_backups(ctx: Context, query: ListQuery) -> BackupPage:
+    """Backups of the whole table, newest first, how far back any second can be had, and how to restore."""
+    page, window = backups.listed(query.limit, query.cursor)
+    return BackupPage(
+        data=[BackupView.of(one) for one in page.data],
+        next_cursor=page.next_cursor,
+        point_in_time=WindowView.of(window),
+    )
+
+
+@routes.post(
+    "/v1/platform/backups",
+    permission=staff("platform:back_up"),
+    status=201,
+    answer=BackupView,
+    idempotent=Idempotent.ACCEPTED,
+    errors=[BackupUnderWay],
+)
+def take_backup(ctx: Context, body: TakeBackup) -> Backup:
+    """Take a backup of the whole table now. It is complete at once, whatever is written while it is made."""
+    return backups.take(ctx)

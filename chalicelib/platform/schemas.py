@@ -8,6 +8,8 @@ from chalicelib.core.settings import settings
 from chalicelib.core.text import Locale
 from chalicelib.http import Body, ListOf, ListQuery, Timestamp, View
 from chalicelib.identity.schemas import LoginText, Name, Password
+from chalicelib.platform import backups
+from chalicelib.store.backups import Backup, Window
 from chalicelib.tenants import terms as rules
 from chalicelib.tenants.entities import SLUG_PATTERN, Tenant, TenantStatus
 from chalicelib.tenants.schemas import (
@@ -125,3 +127,70 @@ class ShopRow(View):
 
 class ShopPage(ListOf[ShopRow]):
     """Shops, by slug."""
+
+
+class TakeBackup(Body):
+    reason: Reason
+
+
+BackupKind = Literal["on_demand", "scheduled", "of_a_deleted_table"]
+_BACKUP_KINDS: dict[str, BackupKind] = {"USER": "on_demand", "AWS_BACKUP": "scheduled"}
+
+
+class BackupView(View):
+    arn: str
+    name: str
+    kind: BackupKind
+    """Somebody asked for it; the backup plan made it; DynamoDB made it when a table was deleted."""
+    status: Literal["creating", "available", "deleted"]
+    made_at: Timestamp
+    """It holds the table as it was then."""
+    size_bytes: int
+    """As DynamoDB counts, some hours behind."""
+    expires_at: Timestamp | None
+    restore: str
+    """What an operator runs to have it restored into a table beside the live one."""
+
+    @classmethod
+    def of(cls, thing: Any) -> Self:
+        made: Backup = thing
+        return cls(
+            arn=made.arn,
+            name=made.name,
+            kind=_BACKUP_KINDS.get(made.kind, "of_a_deleted_table"),
+            status=made.status.lower(),  # type: ignore[arg-type]  # one of DynamoDB's three
+            made_at=made.made_at,
+            size_bytes=made.size_bytes,
+            expires_at=made.expires_at,
+            restore=backups.how_to_restore(made),
+        )
+
+
+class WindowView(View):
+    """Point-in-time recovery: the table as it was at any second between these two can be had."""
+
+    is_on: bool
+    earliest: Timestamp | None
+    latest: Timestamp | None
+    days: int | None
+    restore_table: str | None = None
+    """What an operator runs to have the whole table at a time, beside the live one."""
+    restore_shop: str | None = None
+    """And then to take one shop back to it."""
+
+    @classmethod
+    def of(cls, thing: Any) -> Self:
+        window: Window = thing
+        return cls(
+            is_on=window.is_on,
+            earliest=window.earliest,
+            latest=window.latest,
+            days=window.days,
+            **backups.how_to_go_back(window),
+        )
+
+
+class BackupPage(ListOf[BackupView]):
+    """Backups, newest first."""
+
+    point_in_time: WindowView

@@ -26,6 +26,7 @@ MENU: tuple[Page, ...] = (
     Page("roles", Text("Roles", "角色"), "/v1/admin/roles", "roles:read"),
     Page("audit", Text("Audit log", "操作日志"), "/v1/admin/audit-log", "audit:read"),
     Page("tenants", Text("Shops", "店铺"), "/v1/platform/tenants", "platform:read"),
+    Page("backups", Text("Backups", "备份"), "/v1/platform/backups", "platform:read"),
 )
 
 

@@ -37,6 +37,9 @@ _BUSY = frozenset(
 _UNSURE = frozenset({"InternalServerError", "ServiceUnavailable", "InternalFailure", "RequestTimeout"})
 """May have been applied: only a call that is safe to repeat is repeated."""
 
+_UNMETERED = frozenset({"CreateBackup", "ListBackups", "DescribeContinuousBackups"})
+"""What DynamoDB measures in no units, and whose requests have no place to ask for them."""
+
 _client: Any = None
 _client_lock = threading.Lock()
 
@@ -93,11 +96,11 @@ def call(
     """
     deadline = time.monotonic() + budget
     attempt = 0
+    if operation not in _UNMETERED:
+        parameters["ReturnConsumedCapacity"] = "TOTAL"
     while True:
         try:
-            answer: dict[str, Any] = client()._make_api_call(
-                operation, {**parameters, "ReturnConsumedCapacity": "TOTAL"}
-            )
+            answer: dict[str, Any] = client()._make_api_call(operation, parameters)
         except ClientError as error:
             code = error_code(error)
             meter.count(operation, dict(error.response))

@@ -1,4 +1,5 @@
-"""Everything of one tenant: the one key range that begins with its slug. For exports and deletions, never a request.
+"""Everything of one tenant: the one key range that begins with its slug. For exports, restores and deletions, never a
+request.
 
 DynamoDB can ask for one partition or for all of them. A tenant has many, so its range is read by a Scan of the whole
 table with a filter: it costs a read unit for each 4 KB of the *table*. It may be split into segments that are read
@@ -32,29 +33,34 @@ class Piece:
 
 
 def read(
-    tenant: str,
+    tenant: str | None,
     *,
     segment: int = 0,
     segments: int = 1,
     after: Wire | None = None,
     only: Iterable[str] = (),
+    table: str | None = None,
 ) -> Iterator[Piece]:
     """One segment of a tenant's items, a page at a time, from the start or on from where a piece ended.
 
-    `only` names the attributes to bring along. One Scan a MB of the table.
+    None is every tenant. `only` names the attributes to bring along; `table` is another than the shop's own, with the
+    same keys. One Scan a MB of the table.
     """
     names = {f"#n{at}": name for at, name in enumerate(only)}
     parameters: dict[str, Any] = {
-        "TableName": table_name(),
+        "TableName": table or table_name(),
         "ConsistentRead": True,
         "Segment": segment,
         "TotalSegments": segments,
-        "FilterExpression": "begins_with(#pk, :range)",
-        "ExpressionAttributeNames": {"#pk": "pk", **names},
-        "ExpressionAttributeValues": {":range": {"S": f"{part(tenant)}{SEPARATOR}"}},
     }
     if names:
         parameters["ProjectionExpression"] = ", ".join(names)
+    if tenant is not None:
+        parameters["FilterExpression"] = "begins_with(#pk, :range)"
+        parameters["ExpressionAttributeValues"] = {":range": {"S": f"{part(tenant)}{SEPARATOR}"}}
+        names["#pk"] = "pk"
+    if names:
+        parameters["ExpressionAttributeNames"] = names
     while True:
         if after:
             parameters["ExclusiveStartKey"] = after
@@ -65,9 +71,9 @@ def read(
             return
 
 
-def table_size() -> int:
+def table_size(table: str | None = None) -> int:
     """About how many items the table has: DynamoDB counts every six hours."""
-    return int(client().describe_table(TableName=table_name())["Table"]["ItemCount"])
+    return int(client().describe_table(TableName=table or table_name())["Table"]["ItemCount"])
 
 
 def delete(refs: Iterable[Ref]) -> int:

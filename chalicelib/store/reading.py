@@ -46,24 +46,32 @@ class Found:
     def __contains__(self, ref: Ref) -> bool:
         return ref in self._wires
 
+    def wires(self) -> Iterable[Wire]:
+        """Every item as stored, for who copies them."""
+        return self._wires.values()
+
     def all(self, of: type[I]) -> list[I]:
         """Every item of this kind, in the order in which they were read."""
         kind = of.item_kind.get_discriminator(of)
         return [of.from_wire(wire) for wire in self._wires.values() if wire["kind"]["S"] == kind]
 
 
-def get_many(refs: Iterable[Ref], *, consistent: bool = True) -> Found:
-    """Up to 100 items in one BatchGetItem (more in several); duplicates are asked for once."""
+def get_many(refs: Iterable[Ref], *, consistent: bool = True, table: str | None = None) -> Found:
+    """Up to 100 items in one BatchGetItem (more in several); duplicates are asked for once.
+
+    `table` is another than the shop's own, with the same keys.
+    """
+    table = table or table_name()
     waiting = list(dict.fromkeys(refs))
     found: dict[Ref, Wire] = {}
     deadline, attempt = time.monotonic() + 5.0, 0
     while waiting:
         batch, waiting = waiting[:MOST_KEYS], waiting[MOST_KEYS:]
         request = {"Keys": [ref.wire() for ref in batch], "ConsistentRead": consistent}
-        answer = call("BatchGetItem", RequestItems={table_name(): request})
-        for wire in answer.get("Responses", {}).get(table_name(), []):
+        answer = call("BatchGetItem", RequestItems={table: request})
+        for wire in answer.get("Responses", {}).get(table, []):
             found[Ref(wire["pk"]["S"], wire["sk"]["S"])] = wire
-        left = answer.get("UnprocessedKeys", {}).get(table_name(), {}).get("Keys", [])
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         if left:
             waiting = [Ref(key["pk"]["S"], key["sk"]["S"]) for key in left] + waiting
             if time.monotonic() > deadline:

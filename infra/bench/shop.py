@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from chalicelib.http.matching import Resources
 from infra.local.emulator import Emulator
-from infra.local.matching import Resources
 
 PRODUCTS = 300
 _PASSWORD = "bench correct horse"  # noqa: S105 - of a shop that lives for a minute
@@ -23,9 +23,10 @@ class BenchShop:
         self._resources = Resources(app.routes)
         self._count = 0
 
-    def send(self, method: str, url: str, body: Any = None, token: str = "") -> Any:
+    def send(self, method: str, url: str, body: Any = None, token: str = "", *, tenant: str = "") -> Any:
         """What the shop answers, read from its JSON."""
-        return json.loads(self.ask(method, url, body, token)["body"] or "null")
+        more = {"x-tenant": tenant} if tenant else None
+        return json.loads(self.ask(method, url, body, token, more)["body"] or "null")
 
     def ask(
         self, method: str, url: str, body: Any = None, token: str = "", more: dict[str, str] | None = None
@@ -69,10 +70,15 @@ class BenchShop:
         match = self._resources.match(urlsplit(url).path)
         return "" if match is None else match.resource
 
+    def sign_in(self) -> str:
+        """As the first admin, who is the platform's owner too."""
+        admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
+        self.admin = str(self.send("POST", "/v1/auth/login", admin)["access_token"])
+        return self.admin
+
     def stock_up(self, products: int = PRODUCTS) -> None:
         """Sign in, register, import so many products."""
-        admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
-        self.admin = self.send("POST", "/v1/auth/login", admin)["access_token"]
+        self.sign_in()
         customer = {"email": "bench@example.com", "password": _PASSWORD}
         self.customer = self.send("POST", "/v1/auth/register", customer)["access_token"]
         rows = [
@@ -111,6 +117,14 @@ class BenchShop:
 @contextmanager
 def open_shop() -> Iterator[BenchShop]:
     """The emulator, an empty table, the app, and the shop stocked up."""
+    with emulated("souk-bench") as shop:
+        shop.stock_up()
+        yield shop
+
+
+@contextmanager
+def emulated(table: str) -> Iterator[BenchShop]:
+    """The emulator, an empty table, the app in this process, and its first admin. Sets this process's environment."""
     with Emulator() as emulator:
         os.environ.update(
             AWS_ENDPOINT_URL_DYNAMODB=emulator.endpoint,
@@ -118,7 +132,7 @@ def open_shop() -> Iterator[BenchShop]:
             AWS_SECRET_ACCESS_KEY="bench",  # noqa: S106
             AWS_DEFAULT_REGION="us-east-1",
             SOUK_STAGE="local",
-            SOUK_TABLE="souk-bench",
+            SOUK_TABLE=table,
             SOUK_SANDBOX="on",
             SOUK_JWT_KEYS="b:" + "k" * 40,
             SOUK_SECRET_KEYS="b:" + base64.urlsafe_b64encode(b"0" * 32).decode(),
@@ -132,8 +146,6 @@ def open_shop() -> Iterator[BenchShop]:
         from chalicelib.store import client
         from infra.local.template import create_table
 
-        create_table(client.client(), "souk-bench")
+        create_table(client.client(), table)
         bootstrap.ensure_first_admin()
-        shop = BenchShop(app)
-        shop.stock_up()
-        yield shop
+        yield BenchShop(app)

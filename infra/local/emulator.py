@@ -60,6 +60,12 @@ class Emulator:
         return f"http://{HOST}:{self._port}"
 
     @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise LookupError("the emulator is not running")
+        return self._process.pid
+
+    @property
     def log_path(self) -> Path:
         return self._folder / "emulator.log"
 

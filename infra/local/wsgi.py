@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, quote
 
 from chalicelib.http import answers, cors
+from chalicelib.http.matching import Match, Resources
 from infra.local.context import ACCOUNT, LocalContext
-from infra.local.matching import Match, Resources
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

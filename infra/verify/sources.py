@@ -52,8 +52,13 @@ def from_table(client: Any, table: str) -> Iterator[Wire]:
 
 
 def from_export(path: Path) -> Iterator[Wire]:
-    """DynamoDB's own export: files of JSON lines, gzipped or not, or a folder with those. Raises Unreadable."""
-    files = sorted(path.rglob("*.json*")) if path.is_dir() else [path]
+    """DynamoDB's own export: files of JSON lines, gzipped or not, or a folder with those. Raises Unreadable.
+
+    A folder may be `AWSDynamoDB` as downloaded, or one that `make backup` wrote: what describes it is passed over.
+    """
+    files = _data_files(path) if path.is_dir() else [path]
+    if not files:
+        raise Unreadable(f"{path} has no file of items")
     for file in files:
         with (
             gzip.open(file, "rt", encoding="utf-8")
@@ -66,6 +71,14 @@ def from_export(path: Path) -> Iterator[Wire]:
                     yield _with_bytes(found.get("Item", found))
                 except (ValueError, TypeError, AttributeError) as error:
                     raise Unreadable(f"{file}, line {number} is no DynamoDB item: {error}") from error
+
+
+def _data_files(folder: Path) -> list[Path]:
+    return sorted(
+        each
+        for each in folder.rglob("*")
+        if each.name.endswith((".json", ".jsonl", ".gz")) and not each.name.startswith("manifest")
+    )
 
 
 def _with_bytes(item: Wire) -> Wire:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from werkzeug.test import Client
 
-from infra.local.matching import Resources
+from chalicelib.http.matching import Resources
 from infra.local.wsgi import MOST_BODY_BYTES, WsgiFace
 from tests.ops.local import tiny_app
 

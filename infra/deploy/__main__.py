@@ -1,0 +1,164 @@
+"""The operator's commands: `make deploy STAGE=staging`, and rollback, status, logs, keys, first-admin beside it."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core.settings import Misconfigured
+from infra.deploy import keys, opening, stages, watching
+from infra.deploy.account import Account, NotReady, open_account
+from infra.deploy.deploying import Deployer, NotDeployed
+from infra.deploy.smoke import SmokeFailed
+from infra.deploy.stack import StackFailed
+from infra.package import build
+from infra.package.chalice_step import PackagingFailed
+from infra.package.translate import TranslationFailed
+
+_REFUSALS = (
+    BotoCoreError,
+    ClientError,
+    Misconfigured,
+    NotDeployed,
+    NotReady,
+    PackagingFailed,
+    SmokeFailed,
+    StackFailed,
+    TranslationFailed,
+    build.OverTheLimit,
+)
+_INTERRUPTED = 130
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _ask(stage: str, *, yes: bool) -> Callable[[str], bool]:
+    """The stage's name is typed, not a letter: nobody types `prod` by habit."""
+
+    def confirm(what: str) -> bool:
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            _say(f"{what}: confirm with --yes where nobody can be asked")
+            return False
+        return input(f"{what}. Type {stage} to go on: ").strip() == stage
+
+    return confirm
+
+
+def _deployer(account: Account, asked: argparse.Namespace) -> Deployer:
+    confirm = _ask(asked.stage, yes=asked.yes)
+    return Deployer(account, asked.stage, _say, confirm, frozenset(asked.accept))
+
+
+def _deploy(account: Account, asked: argparse.Namespace) -> int:
+    _say("Packaging …")
+    made = build.build()
+    build.show(made)
+    _deployer(account, asked).deploy(made)
+    return 0
+
+
+def _rollback(account: Account, asked: argparse.Namespace) -> int:
+    _deployer(account, asked).roll_back(asked.to)
+    return 0
+
+
+def _status(account: Account, asked: argparse.Namespace) -> int:
+    return 0 if watching.status(account, asked.stage, _say) else 1
+
+
+def _logs(account: Account, asked: argparse.Namespace) -> int:
+    watching.logs(
+        account,
+        asked.stage,
+        _say,
+        minutes=asked.minutes,
+        request_id=asked.request,
+        level=asked.level,
+        follow=asked.follow,
+    )
+    return 0
+
+
+def _keys(account: Account, asked: argparse.Namespace) -> int:
+    if asked.act == "make":
+        for name in keys.make(account, asked.stage) or ["nothing: every key is there"]:
+            _say(f"made {name}")
+        return 0
+    if asked.act == "rotate":
+        found = keys.rotate(account, asked.stage, asked.kind)
+    elif asked.act == "retire":
+        found = keys.retire(account, asked.stage, asked.kind, asked.key)
+    else:
+        found = keys.ids(account, asked.stage, asked.kind)
+    _say(f"{keys.path(asked.stage, asked.kind)}: {', '.join(found)} (the first is in use)")
+    return 0
+
+
+def _first_admin(account: Account, asked: argparse.Namespace) -> int:
+    login = os.environ.get("SOUK_ADMIN_LOGIN") or input("Login of the first admin (mail, phone or name): ")
+    password = os.environ.get("SOUK_ADMIN_PASSWORD") or getpass.getpass("Password: ")
+    opening.first_admin(account, asked.stage, login, password)
+    _say(f"The shop `default` of {asked.stage} is open, and {login} owns it.")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(
+        name: str, act: Callable[[Account, argparse.Namespace], int], about: str
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=about)
+        one.add_argument("--stage", required=True, choices=stages.STAGES)
+        one.set_defaults(act_on=act)
+        return one
+
+    for name, act, about in (
+        ("deploy", _deploy, "package, check, back up, show, deploy, try out"),
+        ("rollback", _rollback, "run an earlier release again; data stays"),
+    ):
+        one = command(name, act, about)
+        one.add_argument("--yes", action="store_true", help="do not ask")
+        one.add_argument("--accept", action="append", default=[], metavar="LOGICAL_ID")
+        if name == "rollback":
+            one.add_argument("--to", default="", metavar="RELEASE")
+    command("status", _status, "stack, releases, alarms, dead letters")
+    one = command("logs", _logs, "log lines of all functions")
+    one.add_argument("--minutes", type=int, default=15)
+    one.add_argument(
+        "--request", default="", metavar="REQUEST_ID", help="of one request, through stream and jobs"
+    )
+    one.add_argument("--level", default="", choices=("", "WARNING", "ERROR"))
+    one.add_argument("--follow", action="store_true")
+    one = command("keys", _keys, "the keys that sign and seal")
+    one.add_argument("act", choices=("make", "list", "rotate", "retire"), nargs="?", default="make")
+    one.add_argument("kind", choices=keys.KINDS, nargs="?", default="jwt-keys")
+    one.add_argument("key", nargs="?", default="", help="the id to retire")
+    command("first-admin", _first_admin, "open the first shop of a new stage")
+    return parser
+
+
+def main() -> int:
+    asked = _parser().parse_args()
+    try:
+        outcome: int = asked.act_on(open_account(), asked)
+    except _REFUSALS as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return outcome
+
+
+if __name__ == "__main__":
+    sys.exit(main())

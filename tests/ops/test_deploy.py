@@ -1,0 +1,397 @@
+"""The deploy script: what it refuses, and that a refusal changes nothing. The rest of it is `make rehearse`."""
+
+import itertools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.deploy import changes, keys, releases, smoke, stages
+from infra.deploy.account import Account, NotReady
+from infra.deploy.deploying import Deployer, NotDeployed
+from infra.deploy.smoke import SmokeFailed
+from infra.deploy.stack import Stack
+from infra.package.build import Build
+from infra.package.bundle import Bundle
+from infra.rehearsal.account import emulated, rewritten
+
+_numbers = itertools.count(1)
+TABLE = {
+    "Type": "AWS::DynamoDB::Table",
+    "DeletionPolicy": "Retain",
+    "Properties": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    },
+}
+QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
+ROLE = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+}
+FUNCTION = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {
+        "Runtime": "python{}.{}".format(*sys.version_info[:2]),
+        "Handler": "index.handler",
+        "Code": {"ZipFile": "def handler(event, context):\n    return 1\n"},
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "ReservedConcurrentExecutions": {"Fn::If": ["Reserve", 950, {"Ref": "AWS::NoValue"}]},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with emulated(tmp_path_factory.mktemp("account")) as (_, opened):
+        yield opened
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def deployer(account: Account, said: list[str]) -> Deployer:
+    """A stage of its own for each test, with its keys."""
+    stage = f"s{next(_numbers)}"
+    keys.make(account, stage)
+    return Deployer(account, stage, said.append, lambda _: True)
+
+
+def build_of(folder: Path, **resources: Any) -> Build:
+    folder.mkdir(exist_ok=True)
+    archive = folder / "souk.zip"
+    archive.write_bytes(b"a bundle")
+    bundle = Bundle(archive, "0" * 64, 8, 8, 1, {})
+    template = {
+        "Parameters": {
+            "Stage": {"Type": "String"},
+            "CodeBucket": {"Type": "String"},
+            "ReserveForJobs": {"Type": "String", "Default": "no"},
+        },
+        "Conditions": {"Reserve": {"Fn::Equals": [{"Ref": "ReserveForJobs"}, "yes"]}},
+        "Resources": {"Role": ROLE, "Function": FUNCTION, **resources},
+    }
+    made = Build("x86_64", bundle, template, folder)
+    made.template_path.write_text(json.dumps(template), encoding="utf-8")
+    digest = releases.content_id(made.template_path)
+    manifest = {
+        "version": "1",
+        "commit": "abc",
+        "code": {"sha256": f"{digest}", "key": made.code_key},
+        "template": {"sha256": digest},
+    }
+    made.manifest_path.write_text(json.dumps(manifest), encoding="utf-8")
+    return made
+
+
+def create(deployer: Deployer, made: Build) -> None:
+    """The stack as an earlier deployment left it."""
+    account = deployer.account
+    releases.ensure_bucket(account)
+    _, template_key = releases.upload(account, made)
+    url = account.object_url(releases.bucket_name(account), template_key)
+    planned = deployer.stack.plan(url, {"Stage": deployer.stage, "CodeBucket": "-"}, "first")
+    assert planned is not None
+    deployer.stack.carry_out(planned, lambda _: None)
+
+
+def resources_of(deployer: Deployer) -> set[str]:
+    listed = deployer.account.client("cloudformation").list_stack_resources(StackName=deployer.stack.name)
+    return {one["LogicalResourceId"] for one in listed["StackResourceSummaries"]}
+
+
+def parameters(deployer: Deployer, **more: str) -> dict[str, str]:
+    return {"Stage": deployer.stage, **more}
+
+
+@pytest.mark.parametrize("lost", ["Table", "Letters"])
+def test_a_change_that_would_lose_data_is_refused(deployer: Deployer, tmp_path: Path, lost: str) -> None:
+    create(deployer, build_of(tmp_path / "first", Table=TABLE, Letters=QUEUE))
+    kept = {"Table": TABLE, "Letters": QUEUE}
+    del kept[lost]
+
+    with pytest.raises(NotDeployed, match=f"lose or strand data in {lost}"):
+        deployer.deploy(build_of(tmp_path / "second", **kept), parameters(deployer))
+
+    assert {"Table", "Letters"} <= resources_of(deployer)
+    assert releases.listed(deployer.account, deployer.stage) == []
+
+
+def test_nothing_changes_without_a_yes(deployer: Deployer, tmp_path: Path, said: list[str]) -> None:
+    asked: list[str] = []
+
+    def no(what: str) -> bool:
+        asked.append(what)
+        return False
+
+    careful = replace(deployer, confirm=no)
+    create(deployer, build_of(tmp_path / "first", Table=TABLE))
+
+    with pytest.raises(NotDeployed, match="not confirmed"):
+        careful.deploy(build_of(tmp_path / "second", Table=TABLE, Letters=QUEUE), parameters(deployer))
+
+    assert "Letters" not in resources_of(deployer)
+    assert asked == [f"1 change in account {deployer.account.id}, stage {deployer.stage}"]
+    assert "  + Letters (AWS::SQS::Queue)" in said
+    assert any(line.startswith(f"account {deployer.account.id} as ") for line in said)
+
+
+def test_all_that_is_missing_is_said_at_once(account: Account, said: list[str], tmp_path: Path) -> None:
+    bare = Deployer(account, "bare", said.append, lambda _: True)
+    wish = parameters(bare, ReserveForJobs="yes", MailChannel="ses", MailFrom="shop@example.com")
+
+    with pytest.raises(NotReady) as refused:
+        bare.deploy(build_of(tmp_path), wish)
+
+    for finding in (
+        "/souk/bare/jwt-keys is not set: make keys STAGE=bare",
+        "/souk/bare/secret-keys is not set",
+        "the jobs want 950 of Lambda's concurrency",
+        "SES does not know shop@example.com",
+    ):
+        assert finding in str(refused.value)
+    assert bare.stack.describe() is None
+
+
+def test_the_sandbox_never_reaches_production(account: Account, said: list[str], tmp_path: Path) -> None:
+    prod = Deployer(account, "prod", said.append, lambda _: True)
+
+    with pytest.raises(NotReady, match="Sandbox is on for prod"):
+        prod.deploy(build_of(tmp_path), {"Stage": "prod", "Sandbox": "on"})
+
+
+def test_a_bundle_of_another_python_is_not_deployed(deployer: Deployer, tmp_path: Path) -> None:
+    made = build_of(tmp_path)
+    made.template["Resources"]["Function"] = {**FUNCTION, "Properties": {"Runtime": "python3.9"}}
+
+    with pytest.raises(NotReady, match=r"built for python3\.9"):
+        deployer.deploy(made, parameters(deployer))
+
+
+def test_the_same_build_again_changes_nothing(deployer: Deployer, tmp_path: Path, said: list[str]) -> None:
+    made = build_of(tmp_path, Table=TABLE)
+    create(deployer, made)
+    first = releases.begin(
+        deployer.account,
+        deployer.stage,
+        json.loads(made.manifest_path.read_text()),
+        code_key=made.code_key,
+        template_key="t",
+        parameters={},
+        backup="",
+    )
+    releases.close(deployer.account, first, "done")
+    bucket = releases.bucket_name(deployer.account)
+    create_again = Stack(deployer.account, deployer.stack.name)
+    _, key = releases.upload(deployer.account, made)
+    url = deployer.account.object_url(bucket, key)
+    settled = create_again.plan(url, {"Stage": deployer.stage, "CodeBucket": bucket}, "settle")
+    if settled is not None:
+        create_again.carry_out(settled, lambda _: None)
+
+    again = deployer.deploy(made, parameters(deployer))
+
+    assert again.id == first.id
+    assert "nothing would change: what is deployed is this very build" in said
+
+
+def test_a_deployed_stack_cannot_be_deleted_by_a_slip(deployer: Deployer, tmp_path: Path) -> None:
+    create(deployer, build_of(tmp_path, Table=TABLE))
+
+    with pytest.raises(ClientError, match="TerminationProtection"):
+        deployer.account.client("cloudformation").delete_stack(StackName=deployer.stack.name)
+
+
+def with_api(folder: Path, text: str, **resources: Any) -> Build:
+    """A stack whose outputs name an API and a table; `text` makes its code another one."""
+    outputs = {
+        "ApiId": {"Value": "none"},
+        "ApiUrl": {"Value": "none"},
+        "TableName": {"Value": {"Ref": "Table"}},
+    }
+    made = build_of(folder, Table=TABLE, **resources)
+    made.template["Outputs"] = outputs
+    function = json.loads(json.dumps(FUNCTION))
+    function["Properties"]["Code"]["ZipFile"] = f"def handler(event, context):\n    return {text!r}\n"
+    made.template["Resources"]["Function"] = function
+    return rewritten(made, made.template, folder)
+
+
+def answer_of(deployer: Deployer) -> str:
+    """What the deployed function says."""
+    (name,) = [
+        one["PhysicalResourceId"]
+        for one in deployer.account.client("cloudformation").list_stack_resources(
+            StackName=deployer.stack.name
+        )["StackResourceSummaries"]
+        if one["LogicalResourceId"] == "Function"
+    ]
+    said = deployer.account.client("lambda").invoke(FunctionName=name)["Payload"].read()
+    return str(json.loads(said))
+
+
+def backups_of(deployer: Deployer) -> list[str]:
+    table = deployer.stack.outputs()["TableName"]
+    listed = deployer.account.client("dynamodb").list_backups(TableName=table)
+    return [one["BackupArn"] for one in listed["BackupSummaries"]]
+
+
+@pytest.fixture
+def smoke_that(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], bool]], None]:
+    """A smoke test that finds what the given function says: the stacks of these tests have no API to try out."""
+
+    def set_up(holds: Callable[[], bool]) -> None:
+        def run(base: str, tell: Any, patience_seconds: float) -> None:
+            if not holds():
+                raise SmokeFailed("planted")
+
+        monkeypatch.setattr(smoke, "run", run)
+
+    return set_up
+
+
+@pytest.mark.ledger("S0-042")
+def test_the_table_is_backed_up_before_anything_changes_and_one_command_goes_back(
+    deployer: Deployer, tmp_path: Path, smoke_that: Callable[[Callable[[], bool]], None]
+) -> None:
+    smoke_that(lambda: True)
+    first = deployer.deploy(with_api(tmp_path / "1", "one"), parameters(deployer))
+    seen: list[int] = []
+
+    def agree(_: str) -> bool:
+        seen.append(len(backups_of(deployer)))
+        return True
+
+    second = replace(deployer, confirm=agree).deploy(with_api(tmp_path / "2", "two"), parameters(deployer))
+
+    assert (first.backup, second.backup) == ("", *backups_of(deployer))
+    assert seen == [0], "the backup comes after the yes, and before the change"
+    assert answer_of(deployer) == "two"
+
+    deployer.roll_back()
+
+    assert answer_of(deployer) == "one"
+    assert [one.outcome for one in releases.listed(deployer.account, deployer.stage)].count(
+        "rolled back"
+    ) == 1
+
+
+@pytest.mark.ledger("S0-041")
+def test_a_release_that_fails_its_smoke_test_is_taken_back_by_itself(
+    deployer: Deployer, tmp_path: Path, smoke_that: Callable[[Callable[[], bool]], None], said: list[str]
+) -> None:
+    smoke_that(lambda: answer_of(deployer) == "good")
+    good = deployer.deploy(with_api(tmp_path / "1", "good"), parameters(deployer))
+
+    with pytest.raises(NotDeployed, match=f"{good.id} runs again"):
+        deployer.deploy(with_api(tmp_path / "2", "bad"), parameters(deployer))
+
+    assert answer_of(deployer) == "good"
+    assert "SMOKE TEST FAILED: planted" in said
+
+
+def test_without_a_backup_nothing_is_deployed(
+    deployer: Deployer,
+    tmp_path: Path,
+    smoke_that: Callable[[Callable[[], bool]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    smoke_that(lambda: True)
+    deployer.deploy(with_api(tmp_path / "1", "one"), parameters(deployer))
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "LimitExceededException", "Message": "planted"}}, "CreateBackup")
+
+    monkeypatch.setattr(deployer.account.client("dynamodb"), "create_backup", refuse)
+
+    with pytest.raises(NotDeployed, match="could not be backed up, so nothing was changed"):
+        deployer.deploy(with_api(tmp_path / "2", "two"), parameters(deployer))
+
+    assert answer_of(deployer) == "one"
+
+
+def test_a_rotated_key_leaves_the_old_one_good_until_it_is_retired(deployer: Deployer) -> None:
+    account, stage = deployer.account, deployer.stage
+    (old,) = keys.ids(account, stage, "jwt-keys")
+
+    new, still = keys.rotate(account, stage, "jwt-keys")
+
+    assert still == old
+    assert new != old
+    with pytest.raises(NotReady, match="is in use: rotate first"):
+        keys.retire(account, stage, "jwt-keys", new)
+    assert keys.retire(account, stage, "jwt-keys", old) == [new]
+
+
+def test_making_keys_again_leaves_those_that_are_there(deployer: Deployer) -> None:
+    before = keys.values(deployer.account, deployer.stage)
+
+    assert keys.make(deployer.account, deployer.stage) == []
+    assert keys.values(deployer.account, deployer.stage) == before
+
+
+def test_the_way_back_leads_to_the_last_good_release_of_other_code(deployer: Deployer) -> None:
+    manifest = {"version": "1", "commit": "abc"}
+    for number, (code, outcome) in enumerate([("a", "done"), ("b", "failed"), ("c", "done")]):
+        release = releases.begin(
+            deployer.account,
+            deployer.stage,
+            {**manifest, "code": {"sha256": f"{number}{code * 20}"}},
+            code_key=f"code/{code}.zip",
+            template_key="t",
+            parameters={},
+            backup="",
+        )
+        releases.close(deployer.account, release, outcome)
+
+    assert deployer._earlier("").code_key == "code/a.zip"
+    with pytest.raises(NotReady, match="there is no release 2020"):
+        deployer._earlier("2020")
+
+
+@pytest.mark.parametrize(
+    ("given", "loses", "might"),
+    [
+        ({"Action": "Remove", "ResourceType": "AWS::DynamoDB::Table"}, True, False),
+        ({"Action": "Modify", "ResourceType": "AWS::S3::Bucket", "Replacement": "True"}, True, False),
+        (
+            {"Action": "Modify", "ResourceType": "AWS::DynamoDB::Table", "Replacement": "Conditional"},
+            False,
+            True,
+        ),
+        ({"Action": "Modify", "ResourceType": "AWS::DynamoDB::Table", "Replacement": "False"}, False, False),
+        ({"Action": "Remove", "ResourceType": "AWS::Lambda::Version"}, False, False),
+        ({"Action": "Modify", "ResourceType": "AWS::IAM::Role", "Replacement": "True"}, False, False),
+    ],
+)
+def test_what_a_change_does_to_data_is_read_from_the_change_set(
+    given: dict[str, str], loses: bool, might: bool
+) -> None:
+    (change,) = changes.read([{"Type": "Resource", "ResourceChange": {"LogicalResourceId": "It", **given}}])
+
+    assert (change.loses_data, change.might_lose_data) == (loses, might)
+
+
+def test_the_stacks_own_policy_keeps_what_keeps_data() -> None:
+    denied = changes.STACK_POLICY["Statement"][1]
+
+    assert denied["Effect"] == "Deny"
+    assert set(denied["Condition"]["StringEquals"]["ResourceType"]) == changes.KEEPS_DATA
+
+
+def test_a_stage_is_one_of_four_with_a_file_of_texts(tmp_path: Path) -> None:
+    assert {path.stem for path in stages.FOLDER.glob("*.json")} == set(stages.STAGES)
+    with pytest.raises(NotReady, match="a stage is one of dev, test, staging, prod"):
+        stages.parameters("moon", tmp_path)
+    (tmp_path / "moon.json").write_text('{"ApiRate": 5}')
+    with pytest.raises(NotReady, match="one object of texts"):
+        stages.parameters("moon", tmp_path)
