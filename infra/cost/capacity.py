@@ -32,12 +32,23 @@ class Limit:
     most: float
     where: str
     """Whose limit, and where it was read."""
+    lift: str = "ask AWS for {asked:,.0f}"
+    """What to do before a rush that asks for more."""
 
 
 CONCURRENCY = Limit("Lambda calls at once", 1_000, "account and Region, raised on request (Lambda guide)")
+STREAM = Limit(
+    "stream calls at once",
+    10,
+    "ours, `reserved_concurrency`; and one for each shard of the stream",
+    "`reserved_concurrency` of `table_stream` {asked:,.0f}; with less, messages come late and none is lost",
+)
 GATEWAY = Limit("API Gateway requests a second", 10_000, "account and Region, raised on request (recalled)")
 TABLE_WRITES = Limit(
-    "write units a second, new table", 4_000, "doubles as it is used; warm throughput lifts it at once"
+    "write units a second, new table",
+    4_000,
+    "doubles as it is used; warm throughput lifts it at once",
+    "`WarmThroughput` of the table {asked:,.0f} write units; with less, some buyers are told to come back",
 )
 TABLE_READS = Limit("read units a second, new table", 12_000, "the same")
 PARTITION = Limit("write units a second, one partition", 1_000, "fixed (DynamoDB guide)")
@@ -52,6 +63,11 @@ class Use:
     @property
     def share(self) -> float:
         return self.asked / self.limit.most
+
+    @property
+    def advice(self) -> str:
+        """What to set before such a rush, half as much again as it asks for."""
+        return self.limit.lift.format(asked=self.asked * 1.5)
 
 
 def per_second(load: Load) -> dict[str, float]:
@@ -75,9 +91,11 @@ def paying_rates(load: Load) -> dict[str, float]:
 def uses(acts: Mapping[str, Act], rates: Mapping[str, float], deployed: Deployment) -> list[Use]:
     """What these rates ask of every limit; of the shared partitions the busiest three."""
     now = [(acts[name], rate) for name, rate in rates.items()]
-    busy = sum(rate * (lambda_ms(act, deployed) + lambda_ms(act.later, deployed)) for act, rate in now)
+    later = sum(rate * lambda_ms(act.later, deployed) for act, rate in now)
+    busy = later + sum(rate * lambda_ms(act, deployed) for act, rate in now)
     found = [
         Use(CONCURRENCY, "all functions", busy / 1000),
+        Use(STREAM, "the stream's consumer", later / 1000),
         Use(GATEWAY, "the API", sum(rate for name, rate in rates.items() if ONE_DUE not in name)),
         Use(TABLE_WRITES, "the table", sum(rate * act.all_wru for act, rate in now)),
         Use(TABLE_READS, "the table", sum(rate * act.all_rru for act, rate in now)),

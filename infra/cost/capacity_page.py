@@ -118,12 +118,9 @@ def _table(found: list[Use]) -> list[str]:
 
 def _rush(acts: Mapping[str, Act], load: Load, deployed: Deployment) -> list[str]:
     over = [one for one in uses(acts, paying_rates(load), deployed) if one.share > 1]
-    said = [
-        f"Above its limit: {one.limit.name} ({one.what}): ask for {one.asked * 1.5:,.0f} before a rush "
-        "(`WarmThroughput` of the table)." for one in over
-    ]  # fmt: skip
+    said = [f"- {one.limit.name}: {one.advice}." for one in over]
     return [
-        *(_prose(" ".join(said) or "Every limit holds.")),
+        *(["Above their limits; set before a rush:", "", *said] if said else ["Every limit holds."]),
         "",
         *_prose(
             f"One SKU is one item: {PARTITION.most:,.0f} write units a second are {hot_sku_orders():,.0f} "

@@ -178,7 +178,7 @@ LEVERS: Iterable[Lever] = (
         _deployed(acts_per_stream_call=10),
     ),
     Lever("answers compressed at the gateway", "MinimumCompressionSize", _deployed(compressed=True)),
-    Lever("256 MB instead of 512", "half the processor, so twice its time", _deployed(memory_mb=256)),
+    Lever("512 MB instead of 1,024", "half the processor, so twice its time", _deployed(memory_mb=512)),
     Lever(
         "the shop front read without consistency",
         "a price may be a second old there",

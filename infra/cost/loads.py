@@ -29,6 +29,8 @@ class Deployment(_Told):
 
     gateway: str = Field(pattern="^(rest|http)$")
     memory_mb: int
+    stream_mb: int
+    job_mb: int
     mb_per_cpu: int
     core_speed: float
     wait_ms: Waits
@@ -50,10 +52,9 @@ class Deployment(_Told):
     cdn: bool
     compressed: bool
 
-    @property
-    def slowness(self) -> float:
-        """How much longer a millisecond of the measuring machine's processor takes there."""
-        return max(1.0, self.mb_per_cpu / self.memory_mb) / self.core_speed
+    def slowness(self, memory_mb: int) -> float:
+        """How much longer a millisecond of the measuring machine's processor takes with so much memory."""
+        return max(1.0, self.mb_per_cpu / memory_mb) / self.core_speed
 
 
 class Peak(_Told):

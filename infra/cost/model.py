@@ -96,15 +96,20 @@ def runs_a_month(schedule: Schedule) -> float:
     raise TypeError(f"a schedule of another kind: {schedule}")
 
 
-def lambda_ms(act: Act | Later, deployed: Deployment) -> float:
-    """Billed milliseconds of one call: our processor time there, and the store's answers, waited for in turn."""
+def lambda_ms(act: Act | Later, deployed: Deployment, memory_mb: int | None = None) -> float:
+    """Billed milliseconds of one call: our processor time there, and the store's answers, waited for in turn.
+
+    With the memory of the API's function, or of the stream's for what came later, unless another is given.
+    """
     waits = deployed.wait_ms
     waited = (
         act.waits["reads"] * waits.reads
         + act.waits["writes"] * waits.writes
         + act.waits["transactions"] * waits.transactions
     )
-    return math.ceil(act.cpu_ms * deployed.slowness + waited)
+    if memory_mb is None:
+        memory_mb = deployed.stream_mb if isinstance(act, Later) else deployed.memory_mb
+    return math.ceil(act.cpu_ms * deployed.slowness(memory_mb) + waited)
 
 
 def bill(
@@ -122,7 +127,7 @@ def bill(
         else:
             _add_request(usage, name, acts[name], count, load, deployed)
     for job, schedule in schedules.items():
-        _add_call(usage, acts[f"{job}, {IDLE}"], runs_a_month(schedule), load, deployed)
+        _add_call(usage, acts[f"{job}, {IDLE}"], runs_a_month(schedule), load, deployed, deployed.job_mb)
     _add_standing(usage, load, deployed)
     return Bill(usage, {line: prices.money(line, units) for line, units in usage.units.items() if units})
 
@@ -149,23 +154,24 @@ def _add_request(usage: Usage, name: str, act: Act, count: float, load: Load, de
     _add_call(usage, act, passing, load, deployed)
 
 
-def _add_call(usage: Usage, act: Act, count: float, load: Load, deployed: Deployment) -> None:
-    """One Lambda call, and those of the stream's consumer that follow from it."""
+def _add_call(usage: Usage, act: Act, count: float, load: Load, deployed: Deployment, mb: int = 0) -> None:
+    """One Lambda call, of the API's function unless another memory is given, and those of the stream's consumer that
+    follow from it."""
     usage.series |= act.metrics | act.later.metrics
-    _add_lambda(usage, act, count, 1.0, deployed)
+    _add_lambda(usage, act, count, 1.0, deployed, mb or deployed.memory_mb)
     if act.later.invocations:
         later_calls = act.later.invocations / deployed.acts_per_stream_call
-        _add_lambda(usage, act.later, count, later_calls, deployed)
+        _add_lambda(usage, act.later, count, later_calls, deployed, deployed.stream_mb)
     _keep(usage, act.stored, count, load)
     _keep(usage, act.later.stored, count, load)
 
 
 def _add_lambda(
-    usage: Usage, act: Act | Later, count: float, invocations: float, deployed: Deployment
+    usage: Usage, act: Act | Later, count: float, invocations: float, deployed: Deployment, mb: int
 ) -> None:
     units = usage.units
     units["lambda_request"] += count * invocations
-    units["lambda_gb_second"] += count * lambda_ms(act, deployed) / 1000 * deployed.memory_mb / 1024
+    units["lambda_gb_second"] += count * lambda_ms(act, deployed, mb) / 1000 * mb / 1024
     units["read_unit"] += count * act.rru
     units["write_unit"] += count * act.wru
     units["log_gb"] += count * (act.log_bytes + invocations * deployed.platform_log_bytes) / GB
@@ -184,7 +190,7 @@ def _add_due(
         stored=act.stored,
         later=act.later,
     )
-    _add_call(usage, more, count, load, deployed)
+    _add_call(usage, more, count, load, deployed, deployed.job_mb)
     usage.units["lambda_request"] -= count
     usage.units["log_gb"] -= count * deployed.platform_log_bytes / GB
 

@@ -102,7 +102,7 @@ def leaning_on(deployed: Deployment, prices: Prices) -> Iterable[str]:
     yield (
         "Units and bytes are counted; milliseconds are processor time of the machine that measured. "
         f"Assumed (infra/cost/deployment.yaml): {deployed.gateway.upper()} API, {deployed.memory_mb} MB, which makes a "
-        f"millisecond of this machine's processor {deployed.slowness:.1f} there; DynamoDB answers in "
+        f"millisecond of this machine {deployed.slowness(deployed.memory_mb):.1f} there; DynamoDB answers in "
         f"{deployed.wait_ms.reads:g}, {deployed.wait_ms.writes:g}, {deployed.wait_ms.transactions:g} ms (read, write, "
         "transaction). Not in it: support plan, text messages, payment providers' fees, taxes, domain names, a VPC."
     )

@@ -199,3 +199,5 @@ def _rule_shops(walk: Walker) -> None:
     walk.do("PATCH", f"{url}/acme", {"name": "Acme & Sons"}, admin, more={"if-match": tag})
     walk.do("POST", f"{url}/acme/suspend", _WHY, admin)
     walk.do("POST", f"{url}/acme/reopen", _WHY, admin)
+    walk.do("POST", "/v1/platform/backups", _WHY, admin)
+    walk.do("GET", "/v1/platform/backups", token=admin)

@@ -25,6 +25,8 @@ from infra.local.stream_reader import StreamReader, stream_arn
 from infra.local.streams import as_lambda_record, consumers_of
 
 _BATCH = 100
+_PACKED_FROM = 1024
+"""Bytes: `minimum_compression_size` of .chalice/config.json."""
 TICK = {
     "version": "0",
     "id": "tick",
@@ -189,7 +191,7 @@ def _sizes(answer: dict[str, Any]) -> tuple[int, int]:
     """Bytes of an answer with its headers, as it is and with its body compressed."""
     head = sum(len(name) + len(str(value)) + 4 for name, value in answer["headers"].items())
     body = answer["body"].encode()
-    packed = len(gzip.compress(body, mtime=0)) if len(body) > _BATCH else len(body)
+    packed = len(gzip.compress(body, mtime=0)) if len(body) > _PACKED_FROM else len(body)
     return head + len(body), head + packed
 
 

@@ -1,5 +1,6 @@
 """A bill is what was measured, times what is asked, times a price; levers are pulled and not ranked by hand."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from infra.cost.__main__ import main, schedules
 from infra.cost.act import Act, Later
 from infra.cost.loads import Deployment, Load
 from infra.cost.prices import Line, Prices
+from infra.tools.generated import ROOT
 
 PEAK: Any = {"busiest_hour": 0.1, "burst": 2}
 LOADS = [path.stem for path in sorted(loads.FOLDER.glob("*.yaml"))]
@@ -61,8 +63,8 @@ def test_a_bill_is_units_times_prices() -> None:
     )  # fmt: skip
     act.waits["reads"] = 1
     deployed = loads.deployment(
-        memory_mb=1769, core_speed=1.0, cold_share=0.0, platform_log_bytes=330, trace_share=0.0,
-        waf=True, alarms=0, dashboards=0, secrets=0, backups_kept=0,
+        memory_mb=1769, stream_mb=1769, core_speed=1.0, cold_share=0.0, platform_log_bytes=330, trace_share=0.0,
+        compressed=False, waf=True, alarms=0, dashboards=0, secrets=0, backups_kept=0,
     )  # fmt: skip
     bill = model.bill({"GET /x": act}, one_load(1), deployed, prices.of(), {})
     gb_seconds = 1e6 * 0.014 * 1769 / 1024
@@ -82,6 +84,17 @@ def test_a_bill_is_units_times_prices() -> None:
         }
     )
     assert bill.total == pytest.approx(sum(bill.by_component().values()))
+
+
+def test_the_memory_is_what_is_deployed() -> None:
+    """And so is the compression of answers."""
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    (stage,) = config["stages"].values()
+    deployed, functions = loads.deployment(), stage["lambda_functions"]
+    assert deployed.memory_mb == stage["lambda_memory_size"]
+    assert deployed.stream_mb == functions.pop("table_stream")["lambda_memory_size"]
+    assert {deployed.job_mb} == {one["lambda_memory_size"] for one in functions.values()}
+    assert deployed.compressed is ("minimum_compression_size" in config)
 
 
 def test_what_expires_is_stored_for_its_time_and_a_book_once_for_each_customer() -> None:
