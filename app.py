@@ -15,6 +15,7 @@ DOMAINS = (
     "addresses",
     "regions",
     "kyc",
+    "media",
     "catalog",
     "inventory",
     "cart",
@@ -32,7 +33,7 @@ DOMAINS = (
     "health",
 )
 """Whose routes are mounted."""
-WITH_JOBS = ("orders", "payments", "kyc", "events")
+WITH_JOBS = ("orders", "payments", "kyc", "media", "events")
 
 log.set_up(settings().log_level)
 

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.events import jobs as events
 from chalicelib.kyc import jobs as kyc
+from chalicelib.media import jobs as media
 from chalicelib.orders import jobs as orders
 from chalicelib.payments import jobs as payments
 from chalicelib.store import client
@@ -31,6 +32,7 @@ def tick() -> None:
         orders.auto_confirm,
         events.alert_dispatch,
         kyc.kyc_expiry,
+        media.upload_cleanup,
     )
     for handler in every_job:
         handler(EVENT, None)

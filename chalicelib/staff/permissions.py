@@ -33,6 +33,8 @@ PERMISSIONS = (
     "roles:read",
     "settings:read",
     "settings:write",
+    "uploads:read",
+    "uploads:write",
 )
 ASKED_WITHIN = frozenset({"members:reveal"})
 """Those no route asks for: they say how much a route shows."""
