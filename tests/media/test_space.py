@@ -1,17 +1,18 @@
 """How many bytes a shop has: exact, bounded, told in time, given back."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from chalicelib.media import levels, limits, storage
+from chalicelib.media import accounting, levels, limits, storage
 from chalicelib.media.limits import Limits
 from tests.identity.people import said
 from tests.jobs import of_kind, stream, tick
 from tests.media.sending import PNG, announce, complete, lies, sent, uploaded, used
-from tests.shop import Person, Shop
+from tests.shop import Answer, Person, Shop
 from tests.unchanged import nothing_changes
 
 BYTES = len(PNG)
@@ -157,6 +158,78 @@ def test_a_refusal_of_something_huge_alarms_nobody(shop: Shop, lin: Person, quot
         assert announce(lin, size_bytes=101).status == 409
 
 
+def after_the_look(monkeypatch: pytest.MonkeyPatch, *acts: Callable[[], Answer]) -> None:
+    """Others act between somebody's look at the books and their transaction."""
+    waiting, look = list(acts), accounting.read
+
+    def slow(ctx: Any, upload: Any) -> Any:
+        books = look(ctx, upload)
+        others = [waiting.pop(0) for _ in range(len(waiting))]
+        assert all(act().status in (201, 204) for act in others)
+        return books
+
+    monkeypatch.setattr(accounting, "read", slow)
+
+
+def picture(shop: Shop) -> Answer:
+    return announce(shop.admin, "product_image")
+
+
+def test_a_level_that_only_two_together_reach_is_told(
+    shop: Shop, quota: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota(10 * BYTES)
+    for _ in range(6):
+        picture(shop)
+    after_the_look(monkeypatch, lambda: picture(shop))
+    assert picture(shop).status == 201
+    assert (used(shop)[2], told()) == (8, [80])
+
+
+def test_a_level_that_two_reach_at_once_is_told_once(
+    shop: Shop, quota: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota(10 * BYTES)
+    for _ in range(7):
+        picture(shop)
+    after_the_look(monkeypatch, lambda: picture(shop))
+    assert picture(shop).status == 201
+    assert (used(shop)[2], told()) == (9, [80])
+
+
+def test_room_that_only_two_together_make_lets_the_level_be_told_again(
+    shop: Shop, quota: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota(10 * BYTES)
+    ids = [picture(shop).json["id"] for _ in range(9)]
+    with monkeypatch.context() as patch:
+        after_the_look(patch, lambda: shop.admin.delete(f"/v1/uploads/{ids[0]}"))
+        assert shop.admin.delete(f"/v1/uploads/{ids[1]}").status == 204
+    picture(shop)
+    assert (used(shop)[2], told()) == (8, [80, 80])
+
+
+def test_the_last_room_is_given_once(shop: Shop, quota: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right below the quota, where every level has been told: the quota itself is what holds."""
+    quota(20 * BYTES)
+    ids = [picture(shop).json["id"] for _ in range(20)]
+    shop.admin.delete(f"/v1/uploads/{ids[0]}")
+    after_the_look(monkeypatch, lambda: picture(shop))
+    assert said(picture(shop)) == (409, "storage_full")
+    assert used(shop)[2] == 20
+
+
+@pytest.mark.rule("B23")
+def test_the_last_place_of_a_customer_is_given_once(
+    lin: Person, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(19):
+        announce(lin)
+    after_the_look(monkeypatch, lambda: announce(lin))
+    assert said(announce(lin)) == (409, "too_many_files")
+    assert used(shop)[2] == 20
+
+
 @pytest.mark.ledger("S0-026")
 def test_what_was_never_completed_is_given_back_by_itself(shop: Shop, lin: Person) -> None:
     upload_id = sent(lin)
@@ -177,6 +250,7 @@ def test_what_came_after_the_end_is_swept_away_too(shop: Shop, lin: Person) -> N
     """A copy that a slow completion made, after the file was deleted."""
     upload_id = uploaded(lin)["id"]
     lin.delete(f"/v1/uploads/{upload_id}")
+    tick()
     for place in ("quarantine", "public"):
         key = f"{place}/default/{upload_id}"
         storage._client().put_object(Bucket=storage.bucket(), Key=key, Body=PNG)
