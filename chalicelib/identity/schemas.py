@@ -71,7 +71,13 @@ class EditProfile(Body):
 class SetAvatar(Body):
     """One of the two."""
 
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "minProperties": 1,
+            "maxProperties": 1,
+            "examples": [{"url": "https://images.example.com/lin.png"}],
+        }
+    )
 
     url: PictureAddress = left_out()
     upload_id: UploadId = left_out()

@@ -79,7 +79,7 @@ def _client() -> Any:
         signature_version="s3v4",
         connect_timeout=2,
         read_timeout=8,
-        retries={"total_max_attempts": 3, "mode": "standard"},
+        retries={"total_max_attempts": 2, "mode": "standard"},
         # An address is signed for what the client said it will send, not for a checksum of nothing.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
