@@ -23,7 +23,8 @@ class UploadInUse(Conflict):
     code = "upload_in_use"
     title = Text("This file is in use", "该文件正在使用中")
     detail = Text(
-        "It is shown as your {attached_to}: take it off there first.", "请先取消其作为 {attached_to} 的使用。"
+        "It is shown as {attached_to}: it has to be taken off there first.",
+        "请先取消其作为 {attached_to} 的使用。",
     )
 
 

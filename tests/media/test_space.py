@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from chalicelib.media import accounting, levels, limits, storage
+from chalicelib.media.entities import usage_ref
 from chalicelib.media.limits import Limits
+from chalicelib.store import client
 from tests.identity.people import said
 from tests.jobs import of_kind, stream, tick
 from tests.media.sending import PNG, announce, complete, lies, sent, uploaded, used
@@ -57,6 +59,14 @@ def test_a_file_deleted_twice_is_given_back_once(shop: Shop, lin: Person) -> Non
     assert [lin.delete(f"/v1/uploads/{gone}").status for _ in range(2)] == [204, 404]
     assert used(shop) == (BYTES, 0, 1)
     assert [row["id"] for row in lin.get("/v1/uploads").json["data"]] == [kept["id"]]
+
+
+def test_what_no_book_knows_of_makes_no_count_negative(shop: Shop, lin: Person) -> None:
+    upload_id = uploaded(lin)["id"]
+    for book in ("shop", "kind:avatar"):
+        client.client().delete_item(TableName=client.table_name(), Key=usage_ref("default", book).wire())
+    assert lin.delete(f"/v1/uploads/{upload_id}").status == 204
+    assert used(shop) == (0, 0, 0)
 
 
 @pytest.mark.ledger("S0-026")
