@@ -17,6 +17,7 @@ DOMAINS = (
     "addresses",
     "regions",
     "kyc",
+    "media",
     "catalog",
     "inventory",
     "cart",
@@ -42,7 +43,7 @@ MORE_ROOMS = (
     "chalicelib.settings.dictionary_routes",
 )
 """Of domains with more than one room of them."""
-WITH_JOBS = ("orders", "payments", "kyc", "events", "migrations")
+WITH_JOBS = ("orders", "payments", "kyc", "media", "events", "migrations")
 
 log.set_up(settings().log_level)
 

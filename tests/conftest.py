@@ -21,6 +21,8 @@ os.environ.update(
     SOUK_USER_REQUESTS_PER_MINUTE="1000000",
     SOUK_PASSWORD_MEMORY_KIB="64",
     SOUK_LOG_LEVEL="ERROR",
+    SOUK_UPLOADS_BUCKET="souk-test-uploads",
+    SOUK_UPLOADS_PUBLIC_BASE="https://files.example.com",
     SOUK_ADMIN_LOGIN="admin@souk.test",
     SOUK_ADMIN_PASSWORD="souk-local-admin",
     AWS_ACCESS_KEY_ID="test",
@@ -31,6 +33,7 @@ os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
 os.environ.pop("AWS_ENDPOINT_URL", None)
 os.environ.pop("AWS_PROFILE", None)
 os.environ.pop("AWS_SESSION_TOKEN", None)
+os.environ.pop("AWS_ENDPOINT_URL_S3", None)
 
 from moto import mock_aws
 
@@ -38,9 +41,11 @@ from chalicelib.core import breakers, measured, process
 from chalicelib.core import clock as clocks
 from chalicelib.core.settings import settings
 from chalicelib.http import limits
+from chalicelib.media import storage
 from chalicelib.store import client, timers
+from infra.local import clients
 from infra.local.emulator import Emulator
-from infra.local.template import create_table
+from infra.local.template import create_bucket, create_table
 from tests.moto_once import Tables, one_copy_a_transaction
 from tests.shop import Shop, configured
 from tests.untraced import keep_clients_out
@@ -69,13 +74,21 @@ def moto_client() -> Iterator[Any]:
     """One moto for the worker: making one, with its keys and its client, costs more than most tests."""
     with mock_aws(), one_copy_a_transaction():
         client.forget()
+        make_bucket()
         yield client.client()
     client.forget()
+    storage.forget()
 
 
 @pytest.fixture(scope="session")
 def moto_tables(moto_client: Any) -> Tables:
     return Tables()
+
+
+def make_bucket() -> None:
+    """The bucket of files, where it is not there yet: one for all tests, for no two files have one place."""
+    storage.forget()
+    create_bucket(storage._client(), settings().uploads_bucket)
 
 
 @contextmanager
@@ -111,18 +124,31 @@ def shop(table: None, moto_tables: Tables, clock: clocks.SetClock) -> Shop:
 def emulator() -> Iterator[Emulator]:
     """One emulator for each test worker: atomic under threads, with request tokens and real capacity."""
     with Emulator() as running:
+        create_bucket(clients.files(running.endpoint), settings().uploads_bucket)
         yield running
+
+
+def at_the_emulator(emulator: Emulator) -> dict[str, str]:
+    """Where AWS is, and the keys whose signatures it believes."""
+    return {
+        "AWS_ENDPOINT_URL_DYNAMODB": emulator.endpoint,
+        "AWS_ENDPOINT_URL_S3": emulator.endpoint,
+        "AWS_ACCESS_KEY_ID": clients.ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": clients.SECRET_KEY,
+    }
 
 
 @pytest.fixture
 def live_table(emulator: Emulator, clock: clocks.SetClock) -> Iterator[None]:
     """An empty table of its own on the emulator."""
     with (
-        patch.dict(os.environ, AWS_ENDPOINT_URL_DYNAMODB=emulator.endpoint),
+        patch.dict(os.environ, at_the_emulator(emulator)),
         patch.object(client, "_client", None),
         a_table_of_its_own(),
     ):
+        storage.forget()
         yield
+    storage.forget()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.events import jobs as events
 from chalicelib.kyc import jobs as kyc
+from chalicelib.media import jobs as media
 from chalicelib.migrations import jobs as migrations
 from chalicelib.orders import jobs as orders
 from chalicelib.payments import jobs as payments
@@ -33,6 +34,7 @@ def tick() -> None:
         events.alert_dispatch,
         kyc.kyc_expiry,
         migrations.migrations,
+        media.upload_cleanup,
     )
     for handler in every_job:
         handler(EVENT, None)

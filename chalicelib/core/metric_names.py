@@ -134,6 +134,15 @@ ALL: tuple[Metric, ...] = (
     _metric("dead_letters", "Count", "counter", "event", "events parked after their last try"),
     _metric("job_failed", "Count", "counter", "job", "runs of a scheduled function that ended with an error"),
     _metric("records_failed", "Count", "counter", "job", "stream records a consumer could not take"),
+    # files
+    _metric(
+        "storage_alarms",
+        "Count",
+        "counter",
+        "level",
+        "times a shop's files reached 80, 95 or 100 % of its room",
+    ),
+    _metric("storage_refused", "Count", "counter", "kind", "files refused because the shop's room is full"),
     # other services
     _metric("breaker_opened", "Count", "counter", "provider", "times a failing service was given a rest"),
 )

@@ -55,6 +55,10 @@ class Settings:
     mail_from: str
     phone_country: str
     """The country code of a phone number that is written without one."""
+    uploads_bucket: str
+    """Where files lie; empty: this stage takes none."""
+    uploads_public_base: str
+    """The address under which everybody reads `public/` of that bucket, without a slash at its end."""
     wechat_app_id: str
     """The mini-program's; empty: nobody signs in through WeChat here."""
     wechat_secret: SecretSetting[str]
@@ -170,6 +174,8 @@ def read(env: Mapping[str, str]) -> Settings:
         mail_channel=_channel(env, "SOUK_MAIL", "ses", shown=shown),
         mail_from=env.get("SOUK_MAIL_FROM", ""),
         phone_country=env.get("SOUK_PHONE_COUNTRY", "+86"),
+        uploads_bucket=env.get("SOUK_UPLOADS_BUCKET", ""),
+        uploads_public_base=env.get("SOUK_UPLOADS_PUBLIC_BASE", "").rstrip("/"),
         wechat_app_id=env.get("WECHAT_MINI_APP_ID", ""),
         wechat_secret=secret(env, "WECHAT_MINI_APP_SECRET"),
         wechat_api_base=env.get("WECHAT_API_BASE") or "https://api.weixin.qq.com",

@@ -15,7 +15,8 @@ _SELLING = frozenset({"products:*", "inventory:*", "card_keys:*", "orders:*", "s
 ROLES: dict[Role, frozenset[str]] = {
     "super_admin": frozenset({"*", "jobs:*", "system:*"}),
     "operations": _SELLING
-    | {"payments:read", "members:*", "points:*", "events:*", "jobs:*", "system:*", "settings:read", "kyc:*"},
+    | {"payments:read", "members:*", "points:*", "events:*", "jobs:*", "system:*", "settings:read", "kyc:*"}
+    | {"uploads:*"},
     "warehouse": frozenset(
         {"products:read", "inventory:*", "card_keys:import", "orders:read", "orders:ship", "shipments:*"}
     ),
@@ -46,7 +47,8 @@ ROLES: dict[Role, frozenset[str]] = {
         }
     ),
     "shop_owner": _SELLING
-    | {"payments:read", "refunds:*", "members:*", "points:*", "settings:*", "kyc:*", "audit:*", "roles:read"},
+    | {"payments:read", "refunds:*", "members:*", "points:*", "settings:*", "kyc:*", "audit:*", "roles:read"}
+    | {"uploads:*"},
     "platform_owner": frozenset({"platform:*", "jobs:*", "system:*"}),
 }
 

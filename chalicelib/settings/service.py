@@ -24,9 +24,7 @@ class Storage:
     allowed_types: frozenset[str]
     """Media types, in lower case."""
     public_base_url: str
-    """Where clients load public files from, without a final slash; empty: from the bucket."""
-    keep_days_unfinished: int
-    """For how many days an upload that was begun and not finished is kept."""
+    """Where clients load public files from, without a final slash; empty: where the stage says."""
 
 
 def storage(ctx: Context) -> Storage:
@@ -37,7 +35,6 @@ def storage(ctx: Context) -> Storage:
         max_file_bytes=_in_force(tenant, parameters.MAX_FILE_BYTES, int),
         allowed_types=frozenset(_in_force(tenant, parameters.ALLOWED_TYPES, list)),
         public_base_url=_in_force(tenant, parameters.PUBLIC_BASE_URL, str),
-        keep_days_unfinished=_in_force(tenant, parameters.KEEP_DAYS_UNFINISHED, int),
     )
 
 

@@ -17,6 +17,7 @@ class Page:
 
 MENU: tuple[Page, ...] = (
     Page("products", Text("Products", "商品"), "/v1/admin/products", "products:read"),
+    Page("uploads", Text("Files", "素材库"), "/v1/admin/uploads", "uploads:read"),
     Page("orders", Text("Orders", "订单"), "/v1/admin/orders", "orders:read"),
     Page("payments", Text("Payments", "支付"), "/v1/admin/payments", "payments:read"),
     Page("members", Text("Members", "会员"), "/v1/admin/users", "members:read"),

@@ -37,6 +37,8 @@ PERMISSIONS = (
     "settings:read",
     "settings:write",
     "system:read",
+    "uploads:read",
+    "uploads:write",
 )
 ASKED_WITHIN = frozenset({"members:reveal"})
 """Those no route asks for: they say how much a route shows."""

@@ -26,7 +26,7 @@ from chalicelib.store.idempotency import AlreadyDone, refuse_repeat, remember
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
 from chalicelib.store.outbox import Consumer, Event, emit, once
-from chalicelib.store.parts import TooBig, refuse_with
+from chalicelib.store.parts import Change, TooBig, refuse_with
 from chalicelib.store.racing import again
 from chalicelib.store.reachability import reachable
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
@@ -42,6 +42,7 @@ __all__ = [
     "AlreadyDone",
     "AuditEntry",
     "Bytes",
+    "Change",
     "Consumer",
     "Event",
     "Expiry",

@@ -13,10 +13,10 @@ from chalicelib.tenants import terms as rules
 from chalicelib.tenants.entities import Tenant, Terms
 from chalicelib.tenants.values import Choices, Fault, Kind, Setting, Switch, Url, Whole
 
-MIB, GIB = 1024**2, 1024**3
+GIB = 1024**3
 FILE_TYPES = (
-    "application/pdf", "application/zip", "audio/mpeg", "image/gif", "image/jpeg", "image/png", "image/webp",
-    "text/csv", "text/plain", "video/mp4",
+    "application/epub+zip", "application/octet-stream", "application/pdf", "application/zip", "audio/mpeg",
+    "image/gif", "image/jpeg", "image/png", "image/webp", "video/mp4",
 )  # fmt: skip
 """What a shop may let in. Nothing that a browser would run: no HTML, no SVG, no script."""
 
@@ -28,7 +28,6 @@ QUOTA_BYTES = "storage.quota_bytes"
 MAX_FILE_BYTES = "storage.max_file_bytes"
 ALLOWED_TYPES = "storage.allowed_types"
 PUBLIC_BASE_URL = "storage.public_base_url"
-KEEP_DAYS_UNFINISHED = "storage.keep_days_unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +143,14 @@ _DECLARED = (
         QUOTA_BYTES,
         Whole(0, 100 * 1024 * GIB, "bytes"),
         Text("How much all files of the shop may take together.", "店铺全部文件的总容量上限。"),
-        _fixed(5 * GIB),
+        _fixed(10 * GIB),
         changed_by="platform",
     ),
     Parameter(
         MAX_FILE_BYTES,
         Whole(1, 5 * GIB, "bytes"),
         Text("How large one file may be.", "单个文件的大小上限。"),
-        _fixed(100 * MIB),
+        _fixed(2 * GIB),
     ),
     Parameter(
         ALLOWED_TYPES,
@@ -165,12 +164,6 @@ _DECLARED = (
         Text("Where clients load public files from; empty: the bucket.", "公开文件的访问地址；为空即存储桶。"),
         _fixed(""),
         changed_by="platform",
-    ),
-    Parameter(
-        KEEP_DAYS_UNFINISHED,
-        Whole(1, 30, "days"),
-        Text("For how many days an upload that was begun and not finished is kept.", "未完成的上传保留多少天。"),
-        _fixed(7),
     ),
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import SoukError
 from chalicelib.core.settings import Misconfigured, settings
+from chalicelib.media import storage
 from chalicelib.platform import ending
 from chalicelib.platform.ending import CannotEnd
 from chalicelib.store import Ref, get, ranges, sizing
@@ -85,8 +86,11 @@ def delete(slug: str, *, abandon: bool) -> None:
     gone = 0
     while found := _delete_once(slug):
         gone += found
+    files = storage.remove_everything_of(slug) if settings().uploads_bucket else 0
     ending.finish(slug)
-    print(f"{gone:,} items of {slug} are deleted. Nobody can open a shop {slug} again.")
+    print(f"{gone:,} items and {files:,} files of {slug} are deleted. Nobody can open a shop {slug} again.")
+    if not settings().uploads_bucket:
+        print("SOUK_UPLOADS_BUCKET is not set: if the stage has a bucket, files of the shop are still in it.")
 
 
 def _refuse_unfinished(slug: str) -> None:

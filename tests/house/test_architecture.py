@@ -16,6 +16,7 @@ LEAVES = {
     "boto3": {"store"},
     "botocore": {
         "store",
+        "chalicelib.media.storage",
         "chalicelib.notifications.channels.mail_ses",
         "chalicelib.notifications.channels.sms_sns",
     },

@@ -8,6 +8,7 @@ from chalicelib.core.context import system
 from chalicelib.http import assets
 from chalicelib.store import Event, transaction
 from tests.kyc.papers import submit
+from tests.media.sending import MIB, announce, sent, uploaded
 from tests.payments.test_paying import attempt, pay
 from tests.platform.shops import opened, suspend, wish
 from tests.shop import Person, Shop
@@ -97,6 +98,10 @@ def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
             "document_id": _document(shop, person),
             "device_id": person.post("/v1/me/devices", {"platform": "web", "name": "Browser"}).json["id"],
             "twin": shop.customer("Twin").id,
+            "upload_id": uploaded(person, "kyc_document")["id"],
+            "upload_id@media_complete_upload": sent(person),
+            "upload_id@media_list_parts": _in_parts(person),
+            "upload_id@media_sign_parts": _in_parts(person),
             "user_id@privacy_erase_member": shop.customer("Leaves").id,
             "user_id@members_enable_member": _disabled(shop),
         }
@@ -108,6 +113,12 @@ def _document(shop: Shop, person: Person) -> str:
     case = shop.admin.get(f"/v1/admin/kyc/{person.id}")
     assert case.status == 200, case.text
     return str(case.json["documents"][0]["id"])
+
+
+def _in_parts(person: Person) -> str:
+    answer = announce(person, "kyc_document", size_bytes=9 * MIB)
+    assert answer.status == 201, answer.text
+    return str(answer.json["id"])
 
 
 def _disabled(shop: Shop) -> str:

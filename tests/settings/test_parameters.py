@@ -222,11 +222,11 @@ def test_what_a_later_version_does_not_allow_any_more_is_no_choice(
 
     from chalicelib.tenants.values import Whole
 
-    put(shop.admin, "storage.keep_days_unfinished", 30)
-    declared = parameters.PARAMETERS["storage.keep_days_unfinished"]
-    narrowed = replace(declared, kind=Whole(1, 10, "days"))
+    put(shop.admin, "storage.max_file_bytes", 30)
+    declared = parameters.PARAMETERS["storage.max_file_bytes"]
+    narrowed = replace(declared, kind=Whole(1, 10, "bytes"))
     monkeypatch.setitem(parameters.PARAMETERS, declared.name, narrowed)
-    assert service.storage(system("default")).keep_days_unfinished == 7
+    assert service.storage(system("default")).max_file_bytes == 2 * 1024**3
 
 
 def test_who_may_only_read_changes_nothing(shop: Shop) -> None:
@@ -243,15 +243,14 @@ def test_who_may_only_read_changes_nothing(shop: Shop) -> None:
 def test_a_shops_storage_is_set_within_the_platforms_bounds_and_read_in_one_go(shop: Shop) -> None:
     usual = service.storage(system("default"))
     assert (usual.quota_bytes, usual.max_file_bytes, usual.public_base_url) == (
-        5 * 1024**3,
-        100 * 1024**2,
+        10 * 1024**3,
+        2 * 1024**3,
         "",
     )
     assert "image/png" in usual.allowed_types
     assert not usual.allowed_types & {"text/html", "image/svg+xml", "application/javascript"}
     put(shop.admin, "storage.allowed_types", ["image/png", "image/jpeg"])
     put(shop.admin, "storage.max_file_bytes", 1000)
-    put(shop.admin, "storage.keep_days_unfinished", 2)
     url = f"{SHOPS}/default/parameters"
     assert shop.admin.put(f"{url}/storage.quota_bytes", {"value": 5000}).status == 200
     cdn = {"value": "https://files.example.com/souk"}
@@ -261,7 +260,7 @@ def test_a_shops_storage_is_set_within_the_platforms_bounds_and_read_in_one_go(s
         service.storage(system("default"))
     assert len(calls) == 1, "the tenant, once"
     assert told == service.Storage(
-        5000, 1000, frozenset({"image/png", "image/jpeg"}), "https://files.example.com/souk", 2
+        5000, 1000, frozenset({"image/png", "image/jpeg"}), "https://files.example.com/souk"
     )
 
 
