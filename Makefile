@@ -72,6 +72,7 @@ docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
+	@$(RUN) infra.tools.job_table
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes

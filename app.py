@@ -29,6 +29,7 @@ DOMAINS = (
     "events",
     "audit",
     "staff",
+    "system",
     "health",
 )
 """Whose routes are mounted."""

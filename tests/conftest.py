@@ -31,6 +31,7 @@ os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
 
 from moto import mock_aws
 
+from chalicelib.core import breakers, measured, process
 from chalicelib.core import clock as clocks
 from chalicelib.core.settings import settings
 from chalicelib.http import limits
@@ -54,6 +55,9 @@ def clock() -> Iterator[clocks.SetClock]:
     with clocks.use(clocks.SetClock(MORNING)) as set_clock:
         assert isinstance(set_clock, clocks.SetClock)
         limits.forget()
+        breakers.forget()
+        measured.forget()
+        process.forget()
         yield set_clock
 
 

@@ -6,10 +6,12 @@ What is secret or personal is taken out of every line (`redaction.py`).
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.core import clock, redaction
+from chalicelib.core import clock, measured, metric_names, redaction
 
 _fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=None)
 _LONGEST_ERROR = 4000
@@ -30,6 +32,26 @@ def set_up(level: str = "INFO", stream: Any = None) -> None:
 def join(**fields: Any) -> None:
     """Start the fields every later line of this request, record or job run carries."""
     _fields.set(fields)
+
+
+def add(**fields: Any) -> None:
+    """Let the later lines of this request, record or run carry these fields too."""
+    _fields.set({**(_fields.get() or {}), **fields})
+
+
+@contextmanager
+def joined(**fields: Any) -> Iterator[None]:
+    """Have the lines inside the block carry these fields too, in place of others of their names."""
+    token = _fields.set({**(_fields.get() or {}), **fields})
+    try:
+        yield
+    finally:
+        _fields.reset(token)
+
+
+def field(name: str) -> str:
+    """What the lines of this request, record or run carry by that name; empty when they do not."""
+    return str((_fields.get() or {}).get(name) or "")
 
 
 def _line(level: int, event: str, fields: dict[str, Any], exc_info: bool = False) -> None:
@@ -62,22 +84,27 @@ def error(event: str, **fields: Any) -> None:
 
 
 def metrics(dimensions: dict[str, str], **values: float) -> None:
-    """One EMF line: CloudWatch makes a metric of each value, under these dimensions."""
-    unit = {True: "Milliseconds", False: "Count"}
+    """One EMF line: CloudWatch makes a metric of each value, under these dimensions.
+
+    Names, units and dimensions are those of `metric_names`; raises UnknownMetric for any other.
+    """
+    told = metric_names.of_line(dimensions, values)
+    for metric in told:
+        measured.note(metric, dimensions, values[metric.name])
     emf = {
         "_aws": {
             "Timestamp": int(clock.current().now().timestamp() * 1000),
             "CloudWatchMetrics": [
                 {
                     "Namespace": NAMESPACE,
-                    "Dimensions": [list(dimensions)],
-                    "Metrics": [{"Name": name, "Unit": unit[name.endswith("_ms")]} for name in values],
+                    "Dimensions": [list(one) for one in told[0].kept_by],
+                    "Metrics": [{"Name": metric.name, "Unit": metric.unit} for metric in told],
                 }
             ],
         },
+        **{name: redaction.value(name, value) for name, value in (_fields.get() or {}).items()},
         **dimensions,
         **values,
-        **{name: redaction.value(name, value) for name, value in (_fields.get() or {}).items()},
     }
     if _logger.isEnabledFor(logging.INFO):
         _logger.info(json.dumps(emf, ensure_ascii=False, separators=(",", ":")))

@@ -13,7 +13,7 @@ from typing import Any
 
 from chalice.app import Request, Response
 
-from chalicelib.core import clock, ids, log
+from chalicelib.core import clock, ids, log, origin, process
 from chalicelib.core.context import Act, Actor, Context, Idempotency
 from chalicelib.core.errors import Forbidden, Malformed, SoukError, TooMany, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
@@ -93,7 +93,7 @@ class FrontDoor:
             choose_locale(headers.get("accept-language")),
             _client_ip(request.context),
         )
-        log.join(request_id=call.request_id, operation=op.id)
+        log.join(request_id=call.request_id, operation=op.id, **origin.trace_fields(headers))
         began = time.perf_counter()
         with self.ports.metering() as meter:
             try:
@@ -127,6 +127,7 @@ class FrontDoor:
             request_duration_ms=round(took_ms, 2),
             store_calls=meter.calls,
         )
+        process.tell()
 
     def _answer(self, call: _Call) -> Response:
         op = call.op

@@ -5,6 +5,7 @@ So is who proves a phone that somebody else only gave, in an account that is the
 
 from collections.abc import Callable, Sequence
 
+from chalicelib.core import log
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, PreconditionFailed
 from chalicelib.identity import accounts, codes, logins, session_list, sessions, sign_ins, unproven
@@ -104,6 +105,7 @@ def _register(
         session, token = sessions.open_session(tx, user, way)
         sign_ins.succeeded(tx, user, way)
         also(tx)
+    log.metrics({"way": way}, user_registrations_total=1)
     return signed_in(ctx, user, session, token)
 
 

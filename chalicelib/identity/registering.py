@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from chalicelib.core import log
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid
 from chalicelib.identity import accounts, logins, sessions, sign_ins
@@ -24,6 +25,7 @@ def register(ctx: Context, wish: Register) -> SignedIn:
         accounts.bind(tx, user, given)
         session, token = sessions.open_session(tx, user, "register")
         sign_ins.succeeded(tx, user, "register")
+    log.metrics({"way": "register"}, user_registrations_total=1)
     return signed_in(ctx, user, session, token)
 
 

@@ -25,6 +25,8 @@ MENU: tuple[Page, ...] = (
     Page("settings", Text("Settings", "设置"), "/v1/admin/settings", "settings:read"),
     Page("roles", Text("Roles", "角色"), "/v1/admin/roles", "roles:read"),
     Page("audit", Text("Audit log", "操作日志"), "/v1/admin/audit-log", "audit:read"),
+    Page("jobs", Text("Jobs", "定时任务"), "/v1/admin/jobs", "jobs:read"),
+    Page("system", Text("System", "系统状态"), "/v1/admin/system", "system:read"),
     Page("tenants", Text("Shops", "店铺"), "/v1/platform/tenants", "platform:read"),
 )
 

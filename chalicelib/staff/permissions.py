@@ -10,6 +10,8 @@ PERMISSIONS = (
     "inventory:adjust",
     "inventory:read",
     "inventory:reserve",
+    "jobs:read",
+    "jobs:run",
     "kyc:read",
     "kyc:review",
     "members:erase",
@@ -33,6 +35,7 @@ PERMISSIONS = (
     "roles:read",
     "settings:read",
     "settings:write",
+    "system:read",
 )
 ASKED_WITHIN = frozenset({"members:reveal"})
 """Those no route asks for: they say how much a route shows."""

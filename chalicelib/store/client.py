@@ -12,7 +12,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core import ids, log
+from chalicelib.core import ids, log, process
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.store import meter
@@ -95,9 +95,10 @@ def call(
     attempt = 0
     while True:
         try:
-            answer: dict[str, Any] = client()._make_api_call(
-                operation, {**parameters, "ReturnConsumedCapacity": "TOTAL"}
-            )
+            with process.store_call():
+                answer: dict[str, Any] = client()._make_api_call(
+                    operation, {**parameters, "ReturnConsumedCapacity": "TOTAL"}
+                )
         except ClientError as error:
             code = error_code(error)
             meter.count(operation, dict(error.response))

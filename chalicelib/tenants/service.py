@@ -3,7 +3,7 @@
 import contextlib
 from datetime import datetime, timedelta
 
-from chalicelib.core import clock
+from chalicelib.core import clock, process
 from chalicelib.core.context import Context, system
 from chalicelib.core.errors import Conflict, Forbidden, NotFound, SoukError, Unavailable
 from chalicelib.core.settings import settings
@@ -78,7 +78,9 @@ def origins(slug: str, host: str) -> frozenset[str]:
 def _tenant(slug: str) -> Tenant:
     now = clock.current().now()
     remembered = _known.get(slug)
-    if remembered is not None and now - remembered[0] < REMEMBERED_FOR:
+    is_known = remembered is not None and now - remembered[0] < REMEMBERED_FOR
+    process.looked_up("tenants", known=is_known)
+    if remembered is not None and is_known:
         return remembered[1]
     found = get(Tenant, tenant_ref(slug)) if is_slug(slug) else None
     if found is None:

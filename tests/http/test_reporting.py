@@ -45,7 +45,8 @@ def test_each_request_is_one_json_line_and_one_metric_under_its_id(shop: Shop, l
         200,
         lin.id,
     )
-    assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["operation", "status"]]
+    by = metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"]
+    assert by == [["operation", "status"], ["status"], []]
     assert (metric["operation"], metric["status"], metric["requests"]) == ("identity_me", "2xx", 1)
 
 
