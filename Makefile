@@ -82,6 +82,10 @@ openapi: setup ## Write docs/openapi.json from the routes
 ledger: setup ## Say which promises have a passing test, from the last runs (ARGS="--run --open")
 	@$(RUN) infra.tools.ledger $(ARGS)
 
+.PHONY: budget
+budget: setup ## How much of the month's error budget is spent (ARGS="--answered N --failed N --days N", or "--log FILE")
+	@$(RUN) infra.tools.error_budget $(ARGS)
+
 .PHONY: map
 map: setup ## List each route and job: function, permission, items, events
 	@$(RUN) infra.tools.map

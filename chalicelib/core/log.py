@@ -72,8 +72,21 @@ def _line(level: int, event: str, fields: dict[str, Any], exc_info: bool = False
         line[key] = redaction.value(key, value)
     if exc_info:
         formatted = logging.Formatter().formatException(sys.exc_info())
+        line["fault"] = _fault(sys.exc_info())
         line["error"] = redaction.text(formatted[-2 * _LONGEST_ERROR :])[-_LONGEST_ERROR:]
     _logger.log(level, json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+
+
+def _fault(raised: Any) -> str:
+    """What went wrong and where in our own code, the same each time: what faults are counted by."""
+    kind, _, trace = raised
+    where = ""
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith("chalicelib"):
+            where = f"{module}.{trace.tb_frame.f_code.co_name}"
+        trace = trace.tb_next
+    return f"{kind.__name__} in {where}" if where else str(kind.__name__)
 
 
 def info(event: str, **fields: Any) -> None:

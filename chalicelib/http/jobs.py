@@ -50,8 +50,9 @@ def run(job: Job, *, by: str = "schedule") -> tuple[Run, Exception | None]:
         why = type(raised).__name__ if raised else ""
         done = Run(job.name, run_id, began_at, took_ms, by, why, runs.swept_by(result))
         if raised is None:
-            told = {"handled": done.handled, "failed": done.failed, "took_ms": took_ms}
-            log.info("job_done", result=str(result), **told)
+            log.info(
+                "job_done", result=str(result), handled=done.handled, failed=done.failed, took_ms=took_ms
+            )
         runs.report(done)
         process.tell()
     return done, raised
