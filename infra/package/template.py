@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.local.template import load
-from infra.package import functions, gateway, live_table, rollout
+from infra.package import alarms, functions, gateway, live_table, rollout
 from infra.package.translate import translate
 
 THROTTLE = {"ThrottlingRateLimit": {"Ref": "ApiRate"}, "ThrottlingBurstLimit": {"Ref": "ApiBurst"}}
@@ -21,8 +21,7 @@ def compose(packaged: dict[str, Any], code_key: str) -> dict[str, Any]:
     template = translate(packaged)
     finished = template["Resources"]
     _finish_gateway(finished)
-    rollout.add(finished, [])
-    del named
+    rollout.add(finished, alarms.add_all(finished, named))
     for logical, resource in finished.items():
         if logical != live_table.TABLE:
             resource["Properties"] = live_table.choose(resource.get("Properties", {}))
@@ -36,7 +35,9 @@ def _finish_api(resources: dict[str, Any]) -> None:
     api = resources[gateway.API]["Properties"]
     binary = api["DefinitionBody"].get("x-amazon-apigateway-binary-media-types", [])
     api["DefinitionBody"] = gateway.definition(binary)
-    api["OpenApiVersion"] = "2.0"  # without it the translator adds a second stage, called Stage, with no throttle
+    api["OpenApiVersion"] = (
+        "2.0"  # without it the translator adds a second stage, called Stage, with no throttle
+    )
     api["TracingEnabled"] = True
     api["MethodSettings"] = [{"ResourcePath": "/*", "HttpMethod": "*", "MetricsEnabled": True, **THROTTLE}]
     resources["APIHandlerInvokePermission"]["Properties"]["FunctionName"] = {"Ref": gateway.ALIAS_ID}
@@ -67,7 +68,11 @@ def _outputs(chalice: dict[str, Any]) -> dict[str, Any]:
         "ApiUrl": {
             "Description": "The API's address",
             "Value": {
-                "Fn::If": ["IsDefaultAddressClosed", {"Fn::Sub": "https://${DomainName}/api"}, {"Fn::Sub": url}]
+                "Fn::If": [
+                    "IsDefaultAddressClosed",
+                    {"Fn::Sub": "https://${DomainName}/api"},
+                    {"Fn::Sub": url},
+                ]
             },
         },
         "ApiId": {"Value": {"Ref": gateway.API}},
