@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.local.template import load
-from infra.package import alarms, functions, gateway, live_table, rollout
+from infra.package import alarms, dashboard, functions, gateway, live_table, queries, rollout
 from infra.package.translate import translate
 
 THROTTLE = {"ThrottlingRateLimit": {"Ref": "ApiRate"}, "ThrottlingBurstLimit": {"Ref": "ApiBurst"}}
@@ -22,6 +22,8 @@ def compose(packaged: dict[str, Any], code_key: str) -> dict[str, Any]:
     finished = template["Resources"]
     _finish_gateway(finished)
     rollout.add(finished, alarms.add_all(finished, named))
+    dashboard.add(finished, named)
+    queries.add_all(finished, [f"{logical}LogGroup" for logical in named])
     for logical, resource in finished.items():
         if logical != live_table.TABLE:
             resource["Properties"] = live_table.choose(resource.get("Properties", {}))
