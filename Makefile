@@ -16,7 +16,7 @@ RUN := $(VENV)/bin/python -m
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.installed $(EMULATOR)/.installed ## Install what is missing (the other targets do it too)
@@ -69,6 +69,7 @@ test: lint types ## Check everything: style, types, tests, coverage
 .PHONY: docs
 docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.access_patterns
+	@$(RUN) infra.tools.alarm_list
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
@@ -101,6 +102,10 @@ bench: setup ## Time each operation against an idle request; count what it asks 
 .PHONY: package
 package: setup ## Build what is deployed: build/arm64/souk.zip and template.json (ARGS="--architecture x86_64")
 	@$(RUN) infra.package $(ARGS)
+
+.PHONY: lint-template
+lint-template: setup ## Hold what is deployed against CloudFormation's own rules, for two regions
+	@$(RUN) infra.package.lint
 
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from infra.package import dashboard_parts as parts
 from infra.package.alarm_making import Resources

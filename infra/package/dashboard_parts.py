@@ -142,8 +142,8 @@ def errors(names: Iterable[str]) -> Widget:
     """Faults of ours by kind, with how often and when last."""
     sources = " | ".join(f"SOURCE '/aws/lambda/souk-${{Stage}}-{name}'" for name in names)
     query = (
-        f"{sources} | filter level = 'ERROR' | stats count(*) as times, max(@timestamp) as last by event, operation, job, "
-        "reason | sort times desc | limit 20"
+        f"{sources} | filter level = 'ERROR' | stats count(*) as times, max(@timestamp) as last "
+        "by event, fault, operation, job | sort times desc | limit 20"
     )
     return {
         "type": "log",

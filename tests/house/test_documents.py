@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 import chalicelib
-from infra.tools import access_patterns, architecture, errors, generated, job_table, openapi, route_table
+from infra.tools import (
+    access_patterns,
+    alarm_list,
+    architecture,
+    errors,
+    generated,
+    job_table,
+    openapi,
+    route_table,
+)
 
 DOCUMENTS: dict[Path, Callable[[], str]] = {
     module.PATH: module.text
-    for module in (access_patterns, architecture, errors, job_table, openapi, route_table)
+    for module in (access_patterns, alarm_list, architecture, errors, job_table, openapi, route_table)
 }
 
 
