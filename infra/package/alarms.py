@@ -58,7 +58,7 @@ def period_of(resources: Resources, logical: str) -> int:
         if resource["Type"] == "AWS::Events::Rule" and any(
             target["Arn"] == {"Fn::GetAtt": [logical, "Arn"]} for target in resource["Properties"]["Targets"]
         ):
-            return FIVE_MINUTES if "minute" in resource["Properties"]["ScheduleExpression"] else HOUR
+            return HOUR if "hour" in resource["Properties"].get("ScheduleExpression", "") else FIVE_MINUTES
     return FIVE_MINUTES
 
 

@@ -1,4 +1,4 @@
-"""`make lint-template`: the final template against CloudFormation's own schemas and rules, by cfn-lint.
+"""`make lint-template`: the final template against CloudFormation's schemas and rules, by cfn-lint, and against ours.
 
 It runs in the emulator's virtual environment, as the translator does: both pin a pydantic below ours.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.emulator import PYTHON
-from infra.package import build
+from infra.package import build, rules
 
 REGIONS = ("us-east-1", "ap-southeast-1")
 """Where everything is sold first, and one nearer to the shop's customers."""
@@ -35,8 +35,14 @@ def complaints(template: dict[str, Any], folder: Path) -> str:
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         template = build.template_only(Path(folder))
-        found = complaints(template, Path(folder))
-    print(found or f"{len(template['Resources'])} resources, nothing to say, in {' and '.join(REGIONS)}")
+        found = "\n".join([*rules.complaints(template), complaints(template, Path(folder))]).strip()
+    metrics, composites = rules.billed_alarms(template)
+    print(
+        f"{len(template['Resources'])} resources of {build.MOST_RESOURCES}, "
+        f"{len(json.dumps(template, separators=(',', ':'))):,} bytes of {build.MOST_TEMPLATE:,}, "
+        f"alarms on {metrics} metrics and {composites} composite alarms"
+    )
+    print(found or f"Nothing to say, in {' and '.join(REGIONS)}")
     return 1 if found else 0
 
 
