@@ -54,7 +54,7 @@ ALL: tuple[Kind, ...] = (
     Kind(
         "error_budget_trickle",
         "soon",
-        "For three days answers failed faster than the error budget allows.",
+        "On each of three days, and still, answers failed faster than the error budget allows.",
         "notBreaching",
         _IDLE,
     ),
@@ -179,7 +179,7 @@ ALL: tuple[Kind, ...] = (
     Kind(
         "breaker_open",
         "urgent",
-        "Another service failed so often that it is left alone for a while.",
+        "For a quarter of an hour another service failed so often that it was left alone.",
         "notBreaching",
         _EVENT,
     ),

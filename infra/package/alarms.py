@@ -21,14 +21,15 @@ from infra.package.alarm_making import (
     add_composite,
     ours,
 )
+from infra.tools.error_budget import BURN_ALARMS, BurnAlarm
 
 _NEAR_TIMEOUT = 0.8
 _STREAM_LAG_MS = 300_000
 _TEN_DAYS = 10 * DAY
 _LATE_SECONDS = {"rate(1 minute)": 300, "rate(1 hour)": 2 * HOUR}
 """What stands due may wait one tick of its job; this is well beyond."""
-_OBJECTIVE = 0.001
-"""Of the error budget: one answer in a thousand may fail; docs/error-budget.md."""
+_BURNS = ("error_budget_fast", "error_budget_slow", "error_budget_trickle")
+"""The kinds of the error budget's alarms, in the order of docs/error-budget.md."""
 _FEW_ANSWERS = 1000
 """Below that in a window a single failure would ring: `api_errors` looks at those."""
 _OPERATIONS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems")
@@ -135,17 +136,20 @@ def _failing(period: int, least: int = 0) -> Sum:
 def _api(resources: Resources) -> None:
     add(resources, "api_errors", _of_api("5XXError", "Sum", FIVE_MINUTES), When(5, 2, 3))
     add(resources, "api_latency", _of_api("Latency", "p99", FIVE_MINUTES), When(500, 3, 3))
-    for kind, burn, long, short in (
-        ("error_budget_fast", 14.4, HOUR, FIVE_MINUTES),
-        ("error_budget_slow", 6, 6 * HOUR, 30 * MINUTE),
-    ):
-        rate = When(round(burn * _OBJECTIVE, 4))
-        parts = [
-            add(resources, kind, _failing(long, _FEW_ANSWERS), rate, subject="long", tells=False),
-            add(resources, kind, _failing(short), rate, subject="short", tells=False),
-        ]
-        add_composite(resources, kind, parts)
-    add(resources, "error_budget_trickle", _failing(DAY, _FEW_ANSWERS), When(_OBJECTIVE, 3, 3))
+    for kind, burn in zip(_BURNS, BURN_ALARMS, strict=True):
+        _burn(resources, kind, burn)
+
+
+def _burn(resources: Resources, kind: str, burn: BurnAlarm) -> None:
+    """A long window and a short one, both above. CloudWatch's longest is a day: a longer one is days in a row."""
+    days = max(1, burn.hours // 24)
+    share = round(burn.failing / 100, 6)
+    long = _failing(burn.hours * HOUR // days, _FEW_ANSWERS)
+    parts = [
+        add(resources, kind, long, When(share, days, days), subject="long", tells=False),
+        add(resources, kind, _failing(burn.minutes * MINUTE), When(share), subject="short", tells=False),
+    ]
+    add_composite(resources, kind, parts)
 
 
 def _timers(resources: Resources) -> None:

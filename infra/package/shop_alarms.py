@@ -20,7 +20,7 @@ def add_all(resources: Resources) -> None:
     add(resources, "stock_conflicts", ours("stock_conflicts", "Sum", FIVE_MINUTES), When(10, 2, 3))
     add(resources, "events_dead", ours("dead_letters", "Sum", FIVE_MINUTES), When(1))
     add(resources, "outbox_backlog", ours("outbox_backlog", "Minimum", FIVE_MINUTES), When(100, 3, 3))
-    add(resources, "breaker_open", ours("breaker_opened", "Sum", FIVE_MINUTES), When(1))
+    add(resources, "breaker_open", ours("breaker_opened", "Sum", FIVE_MINUTES), When(1, 3, 3))
     add(resources, "table_size", _gigabytes(), When({"Ref": "TableGigabytes"}))
 
 

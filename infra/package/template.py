@@ -38,9 +38,8 @@ def _finish_api(resources: dict[str, Any]) -> None:
     api = resources[gateway.API]["Properties"]
     binary = api["DefinitionBody"].get("x-amazon-apigateway-binary-media-types", [])
     api["DefinitionBody"] = gateway.definition(binary)
-    api["OpenApiVersion"] = (
-        "2.0"  # without it the translator adds a second stage, called Stage, with no throttle
-    )
+    # without it the translator makes a second stage, called Stage, which nothing throttles
+    api["OpenApiVersion"] = "2.0"
     api["TracingEnabled"] = True
     api["MethodSettings"] = [{"ResourcePath": "/*", "HttpMethod": "*", "MetricsEnabled": True, **THROTTLE}]
     resources["APIHandlerInvokePermission"]["Properties"]["FunctionName"] = {"Ref": gateway.ALIAS_ID}

@@ -11,7 +11,8 @@ from chalicelib.core.breakers import FAILURES, REST
 from chalicelib.core.errors import Unavailable
 from chalicelib.notifications.channels import sms_sns
 from chalicelib.store import secrets
-from infra.local.wechat import FakeWechat
+from infra.local import serving
+from infra.local.wechat import APP_ID, APP_SECRET, FakeWechat
 from infra.tools import code
 from tests.identity.people import PHONE, ask_for_code, by_wechat, said, wechat_here
 from tests.jobs import of_kind, stream
@@ -71,6 +72,32 @@ def test_a_service_at_its_limit_is_left_alone(wechat: FakeWechat, errcode: int) 
     for _ in range(FAILURES + 2):
         by_wechat("code-lin")
     assert len(wechat.asked) == FAILURES
+
+
+@pytest.mark.parametrize(
+    ("status", "is_outage"),
+    [("404 Not Found", False), ("400 Bad Request", False), ("429 Slow", True), ("500 Oh", True)],
+)
+def test_a_4xx_says_that_we_asked_wrongly_and_not_that_nobody_is_there(
+    shop: Shop, status: str, is_outage: bool
+) -> None:
+    asked: list[str] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        start_response(status, [("Content-Length", "2")])
+        return [b"{}"]
+
+    here = serving.Server(application, serving.reserve(0))
+    here.start()
+    try:
+        base = f"http://{serving.HOST}:{here.port}"
+        with configured(WECHAT_API_BASE=base, WECHAT_MINI_APP_ID=APP_ID, WECHAT_MINI_APP_SECRET=APP_SECRET):
+            for _ in range(FAILURES + 2):
+                assert said(by_wechat("code-lin")) == (503, "wechat_busy")
+    finally:
+        here.stop()
+    assert len(asked) == (FAILURES if is_outage else FAILURES + 2)
 
 
 class Sns:

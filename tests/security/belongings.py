@@ -59,6 +59,7 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "provider": "sandbox",
         "code": "330106",
         "name": assets.load("docs.css").name,
+        "name@system_run_job": "auto_confirm",
     }
 
 

@@ -134,7 +134,20 @@ def test_a_run_that_cannot_be_written_down_fails_no_job(shop: Shop, monkeypatch:
     assert shop.admin.get(f"/v1/admin/orders/{order_id}").json["status"] == "cancelled"
 
 
-def test_a_sweep_on_demand_ends_before_the_gateway_gives_up() -> None:
+def test_a_run_on_demand_ends_before_the_gateway_gives_up(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.payments import jobs
+
+    given: list[float] = []
+    monkeypatch.setattr(jobs, "sweep", lambda *_: given.append(runs.seconds_left(45.0)))
+    assert run_now(shop, "order_timeout").json["outcome"] == "done"
+    jobs.order_timeout(EVENT, None)
+    assert 19 < given[0] <= 20
+    assert given[1] == 45.0
+
+
+def test_a_budget_is_cut_to_what_is_left_of_the_time() -> None:
     assert runs.seconds_left(45.0) == 45.0
     with runs.within(20.0):
         assert 19 < runs.seconds_left(45.0) <= 20
