@@ -11,8 +11,10 @@ import pytest
 from infra.logs import saved_queries
 from infra.package import build, lint
 from infra.package.reading import of_type
+from infra.tools.generated import DOCS
 
 Template = dict[str, Any]
+QUERY = "AWS::Logs::QueryDefinition"
 
 
 def test_the_template_can_be_had_without_packing_the_bundle(final_template: Template) -> None:
@@ -55,6 +57,9 @@ def test_the_api_is_reached_over_https_alone_at_a_host_of_ones_own(final_templat
     assert resources["ApiDomainPath"]["Properties"]["BasePath"] == "api"
     closed = api["Properties"]["DisableExecuteApiEndpoint"]
     assert closed == {"Fn::If": ["IsDefaultAddressClosed", True, False]}
+    told = (DOCS / "stages.md").read_text(encoding="utf-8").partition("## A host of one's own")[2]
+    for step in ("CertificateArn", "DomainTarget", "CloseDefaultAddress", "CloudFront"):
+        assert step in told, step
 
 
 def test_the_gateway_has_one_stage(final_template: Template) -> None:
@@ -88,6 +93,3 @@ def test_every_saved_query_is_offered_over_every_functions_log(final_template: T
         assert sorted(group["Ref"] for group in one["LogGroupNames"]) == sorted(
             f"{name}LogGroup" for name in functions
         )
-
-
-QUERY = "AWS::Logs::QueryDefinition"

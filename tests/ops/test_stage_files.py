@@ -90,7 +90,6 @@ def test_what_only_tries_pays_for_neither_alarms_nor_a_web_acl(final_template: T
         assert not held["HasDashboard"]
 
 
-@pytest.mark.ledger("S2-003")
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_has_a_budget_that_warns_by_mail(stage: str, final_template: Template) -> None:
     assert chosen(final_template, stage, AlarmMail="ops@example.com")["HasBudget"]
@@ -112,7 +111,6 @@ def test_no_budget_without_an_amount_and_somebody_to_tell(
     assert not chosen(final_template, "prod", BudgetAmount=amount, AlarmMail=mail)["HasBudget"]
 
 
-@pytest.mark.ledger("S0-013")
 def test_the_table_is_backed_up_each_day_and_each_month(final_template: Template) -> None:
     plan = final_template["Resources"]["BackupPlan"]["Properties"]["BackupPlan"]
     kept = {

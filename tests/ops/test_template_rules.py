@@ -31,6 +31,7 @@ BUCKET = {
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": True}}
 
 
+@pytest.mark.ledger("S0-037", "S0-039", "S1-066")
 def test_the_template_keeps_every_rule(final_template: Template) -> None:
     assert complaints(final_template) == []
 
