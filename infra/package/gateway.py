@@ -71,7 +71,7 @@ def definition(binary_types: list[str]) -> dict[str, Any]:
         "info": {"title": {"Fn::Sub": "souk-${Stage}"}, "version": "1"},
         "schemes": ["https"],
         "paths": {
-            "/": {method: invoke for method in METHODS},
+            "/": dict.fromkeys(METHODS, invoke),
             "/{proxy+}": {method: {"parameters": [rest], **invoke} for method in METHODS},
         },
         "x-amazon-apigateway-binary-media-types": binary_types,
