@@ -292,13 +292,9 @@ def _refuse_strays(function: Function, scope: Scope, seen: set[int]) -> None:
         if isinstance(node, ast.Attribute) and node.attr in _NO_OPERATION
     }
     for node in ast.walk(function.node):
-        handed = isinstance(node, ast.Call) or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-        if (
-            handed
-            and id(node) not in seen | harmless
-            and _services(node, scope)
-            and not _kept(node, function)
-        ):
+        if not isinstance(node, (ast.Call, ast.Name)) or id(node) in seen | harmless:
+            continue
+        if not _is_stored(node) and _services(node, scope) and not _kept(node, function):
             raise Unreadable(
                 f"{function.where(node)}: a client is handed on, and with it what is asked of AWS"
             )
