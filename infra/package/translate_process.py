@@ -1,4 +1,4 @@
-"""A SAM template on standard input, CloudFormation on standard output. `.venv-emulator` runs it and has nothing of ours.
+"""A SAM template on standard input, CloudFormation on standard output; run by `.venv-emulator`, which knows no code of ours.
 
 Its partition is decided by a region; every address in the result is made of pseudo parameters all the same.
 """
