@@ -26,15 +26,14 @@ _HARMLESS = (
 )
 _REGISTERS = ("get", "post", "put", "patch", "delete", "every_minute", "every_hour", "table_stream")
 """Decorators of `Routes` and `Jobs`: what they register is a function's way in, and no one else's."""
-_DYNAMIC = (
-    "importlib.import_module",
-    "builtins.__import__",
-    "builtins.eval",
-    "builtins.exec",
-    "builtins.globals",
+_HIDES = (
+    *("importlib.import_module", "builtins.__import__", "builtins.eval", "builtins.exec"),
+    *("builtins.globals", "builtins.vars"),
 )
-DYNAMIC_IN = ("chalicelib.http.app",)
-"""Imports each domain's routes and jobs by their names: they are the ways in that `closure` begins with."""
+"""What can lead anywhere. An import by name may stand where it says what it takes: a room's `routes` or `jobs`."""
+_IMPORT_BY_NAME = "importlib.import_module"
+PACKAGING_ALONE = ("chalicelib.http.app.Souk.mount_jobs",)
+"""Imports the jobs for `chalice package`; in Lambda it does nothing."""
 
 
 class Edges:
@@ -129,20 +128,39 @@ class Edges:
     def _named_in(
         self, nodes: list[ast.AST] | list[ast.stmt] | list[ast.expr], scope: Scope
     ) -> Iterator[str]:
+        understood: set[int] = set()
         for node in nodes:
             for inner in _run(node):
                 if isinstance(inner, (ast.Import, ast.ImportFrom)):
                     yield from self._imported(inner)
-                elif isinstance(inner, ast.Name):
+                elif isinstance(inner, ast.Name) and id(inner) not in understood:
                     yield from self._thing(self.program.full_name(scope.module, inner), scope, inner)
-                elif isinstance(inner, ast.Attribute):
+                elif isinstance(inner, ast.Attribute) and id(inner) not in understood:
+                    if (called := self._imports_by_name(inner, scope)) is not None:
+                        understood.add(id(called))
+                        yield from self._room(inner.attr, scope, inner)
                     yield from self._attribute(inner, scope)
+
+    def _imports_by_name(self, node: ast.Attribute, scope: Scope) -> ast.expr | None:
+        """The `importlib.import_module` of `importlib.import_module(room).jobs`."""
+        if not isinstance(node.value, ast.Call):
+            return None
+        called = node.value.func
+        return called if self.program.full_name(scope.module, called) == _IMPORT_BY_NAME else None
+
+    def _room(self, what: str, scope: Scope, at: ast.AST) -> Iterator[str]:
+        """Every job, for who may run any. Routes are ways in of their own: `closure` begins with them."""
+        if what == "jobs":
+            if scope.function is None or scope.function.name not in PACKAGING_ALONE:
+                yield from (one.name for one in self.program.functions if _is_job(one))
+        elif what != "routes":
+            raise Unreadable(f"{scope.module}, line {getattr(at, 'lineno', 0)}: {what} of which module?")
 
     def _thing(self, name: str, scope: Scope, at: ast.AST) -> Iterator[str]:
         thing = self.program.thing(name)
         if not isinstance(thing, str):
             yield thing.name
-        elif thing in _DYNAMIC and scope.module not in DYNAMIC_IN:
+        elif thing in _HIDES:
             raise Unreadable(
                 f"{scope.module}, line {getattr(at, 'lineno', 0)}: {thing} hides what is reached"
             )
@@ -185,6 +203,10 @@ class Edges:
             + "create_table delete_table describe_table transact_write transact_get".split()
             if hasattr(Model, name)
         )
+
+
+def _is_job(function: Function) -> bool:
+    return any(one.partition(".")[0] == "jobs" for one in function.decorators)
 
 
 def _only_types(node: ast.stmt) -> bool:

@@ -1,4 +1,4 @@
-"""What no function of ours may do, whatever its code comes to ask for: widening this is a decision, not a `make docs`."""
+"""What no function of ours may do, whatever its code comes to ask: widening this is a decision, not a `make docs`."""
 
 from __future__ import annotations
 

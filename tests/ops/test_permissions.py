@@ -1,5 +1,6 @@
 """Each function may do what its code reaches, on the resources of its own stage, and nothing more."""
 
+import ast
 import copy
 import json
 from typing import Any
@@ -106,7 +107,7 @@ def test_one_more_call_in_the_code_asks_for_one_more_action() -> None:
             return module
         text = module.path.read_text(encoding="utf-8")
         assert before in text
-        return Module(module.name, module.path, code.ast.parse(text.replace(before, after)))
+        return Module(module.name, module.path, ast.parse(text.replace(before, after)))
 
     reader = closure.Reader(Program([changed(module) for module in code.modules()]))
     found = reader.reach(closure.ways_in()["kyc_expiry"])

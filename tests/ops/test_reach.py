@@ -213,6 +213,32 @@ def test_an_index_is_told_by_the_key_that_is_asked() -> None:
     assert asked("shop.waiting", **sources) == {"dynamodb Query by_state"}
 
 
+def test_who_may_run_any_job_reaches_what_every_job_reaches() -> None:
+    sources = {
+        "orders": """
+            from client import call
+            from registry import Jobs
+            jobs = Jobs()
+            @jobs.every_minute
+            def release(now): call("UpdateItem")
+        """,
+        "registry": """
+            class Jobs:
+                def every_minute(self, run): return run
+        """,
+        "system": """
+            import importlib
+            def run_now(room): return importlib.import_module(room).jobs
+            def other(room): return importlib.import_module(room).routes
+            def odd(room): return importlib.import_module(room)
+        """,
+    }
+    assert asked("system.run_now", **sources) == {"dynamodb UpdateItem"}
+    assert asked("system.other", **sources) == set()
+    with pytest.raises(Unreadable, match="hides what is reached"):
+        asked("system.odd", **sources)
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
