@@ -72,6 +72,8 @@ docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
+	@$(RUN) infra.tools.policies
+	@$(RUN) infra.tools.permissions
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes
@@ -84,6 +86,14 @@ ledger: setup ## Say which promises have a passing test, from the last runs (ARG
 .PHONY: map
 map: setup ## List each route and job: function, permission, items, events
 	@$(RUN) infra.tools.map
+
+.PHONY: reach
+reach: setup ## Say what a function can ask of AWS, and by which way (ARGS="order_timeout")
+	@$(RUN) infra.tools.reach $(ARGS)
+
+.PHONY: audit
+audit: setup ## Look our dependencies up among known vulnerabilities (needs a network and pip-audit)
+	@$(RUN) infra.tools.audit $(ARGS)
 
 .PHONY: dependencies
 dependencies: setup ## Measure every dependency: size, import time

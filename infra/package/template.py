@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.package import functions, gateway, rollout
+from infra.package import functions, gateway, roles, rollout
 from infra.package.translate import translate
 
 THROTTLE = {"ThrottlingRateLimit": {"Ref": "ApiRate"}, "ThrottlingBurstLimit": {"Ref": "ApiBurst"}}
@@ -19,6 +19,7 @@ def compose(packaged: dict[str, Any], code_key: str) -> dict[str, Any]:
     packaged["Outputs"] = _outputs(packaged.get("Outputs", {}))
     template = translate(packaged)
     finished = template["Resources"]
+    roles.finish(finished)
     rollout.add(finished, [])
     del named
     return template

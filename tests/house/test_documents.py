@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 import chalicelib
-from infra.tools import access_patterns, architecture, errors, generated, openapi, route_table
+from infra.tools import access_patterns, architecture, errors, generated, openapi, permissions, route_table
 
 DOCUMENTS: dict[Path, Callable[[], str]] = {
-    module.PATH: module.text for module in (access_patterns, architecture, errors, openapi, route_table)
+    module.PATH: module.text
+    for module in (access_patterns, architecture, errors, openapi, permissions, route_table)
 }
 
 
