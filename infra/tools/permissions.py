@@ -13,8 +13,8 @@ _HEAD = """\
 # What each function may do
 
 Made from the code by `make docs`; the same reading makes `.chalice/policy-<function>.json`. How it is read, and why the
-policies are generated: [decision 29](decisions/0029-policies-are-read-from-the-code.md). `make reach ARGS="{job}"` prints
-every way, `make reach ARGS="{job} chalicelib.store.reading.get"` the way to one function.
+policies are generated: [decision 29](decisions/0029-policies-are-read-from-the-code.md). `make reach ARGS="{job}"`
+prints every way, `make reach ARGS="{job} chalicelib.store.reading.get"` the way to one function.
 
 Each function has a role of its own, which only Lambda takes on, and only in the account of the stack. Nothing here is
 shared between stages: table, queues, log groups and secrets carry the stage in their names.
@@ -30,6 +30,7 @@ _GIVEN = {
     "DeadLetters": "Lambda parks here what failed for good",
 }
 _MANY = 6
+_TABLE = f"${{{grants.TABLE}.Arn}}"
 
 
 def text() -> str:
@@ -85,6 +86,9 @@ def _shown(resource: str, statement: grants.Statement) -> str:
     """A resource as a reader knows it: by its name, not by where every name begins."""
     if resource == "*":
         return "anything"
+    if resource.startswith(_TABLE):
+        index = resource.removeprefix(f"{_TABLE}/index/")
+        return "the table" if index == resource else f"its index `{index}`"
     name = resource.partition("${AWS::AccountId}:")[2] or resource
     return f"any telephone (all but `{resource}`)" if "NotResource" in statement else f"`{name}`"
 

@@ -1,4 +1,4 @@
-"""In the template that is deployed: one role a function, taken on by Lambda alone, and no way in but the intended one."""
+"""In the template that is deployed: one role a function, taken on by Lambda alone, and no way in but the one meant."""
 
 from collections.abc import Iterator
 from typing import Any
