@@ -112,3 +112,13 @@ def test_each_schedule_starts_one_function(resources: Resources) -> None:
 def test_the_stream_feeds_one_function(resources: Resources) -> None:
     fed = [one["FunctionName"] for _, one in of_type(resources, "AWS::Lambda::EventSourceMapping")]
     assert fed == [{"Ref": "TableStream"}]
+
+
+def test_every_function_is_told_how_much_it_may_take(resources: Resources) -> None:
+    """A job is never longer than its tick, and the API never longer than the gateway waits."""
+    for name, function in functions(resources).items():
+        assert 128 <= function["MemorySize"] <= 1024, name
+        assert 1 <= function["Timeout"] <= (29 if name == closure.API else 60), name
+        if name != closure.API:
+            reserved = decided(function["ReservedConcurrentExecutions"], yes=True)
+            assert 1 <= reserved <= 10, name
