@@ -74,6 +74,8 @@ docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
 	@$(RUN) infra.tools.job_table
+	@$(RUN) infra.tools.policies
+	@$(RUN) infra.tools.permissions
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes
@@ -90,6 +92,14 @@ budget: setup ## How much of the month's error budget is spent (ARGS="--answered
 .PHONY: map
 map: setup ## List each route and job: function, permission, items, events
 	@$(RUN) infra.tools.map
+
+.PHONY: reach
+reach: setup ## Say what a function can ask of AWS, and by which way (ARGS="order_timeout")
+	@$(RUN) infra.tools.reach $(ARGS)
+
+.PHONY: audit
+audit: setup ## Look our dependencies up among known vulnerabilities (needs a network and pip-audit)
+	@$(RUN) infra.tools.audit $(ARGS)
 
 .PHONY: dependencies
 dependencies: setup ## Measure every dependency: size, import time

@@ -38,6 +38,7 @@ from chalicelib.http import limits
 from chalicelib.store import client, timers
 from infra.local.emulator import Emulator
 from infra.local.template import create_table
+from tests import permitted
 from tests.moto_once import Tables, one_copy_a_transaction
 from tests.shop import Shop, configured
 from tests.untraced import keep_clients_out
@@ -66,6 +67,7 @@ def moto_client() -> Iterator[Any]:
     """One moto for the worker: making one, with its keys and its client, costs more than most tests."""
     with mock_aws(), one_copy_a_transaction():
         client.forget()
+        permitted.watch(client.client())
         yield client.client()
     client.forget()
 
@@ -93,8 +95,10 @@ def table(moto_client: Any, moto_tables: Tables, clock: clocks.SetClock) -> Iter
     ):
         name = settings().table
         moto_tables.place(name, "empty", lambda: create_table(moto_client, name))
+        permitted.refused.clear()
         yield
         moto_tables.take_away(name)
+        assert not permitted.refused
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ ANYWHERE = {
     "cloudwatch:DescribeAlarms": "CodeDeploy asks for the alarms of a roll-out by name, in one call",
     "sns:Publish": "a text message goes to a number, which is no resource",
 }
-"""What a policy may allow on `*`, and why."""
+"""What a policy may allow on `*`, or on all but what it names, and why."""
 
 
 def has_alarm(template: Template, metric: str, of: Any) -> bool:
@@ -119,7 +119,7 @@ def policies_name_their_resources(template: Template) -> Iterator[str]:
                 for action in [actions] if isinstance(actions, str) else actions:
                     if "*" in action:
                         yield f"{name} may {action}"
-                    elif statement["Resource"] in ("*", ["*"]) and action not in ANYWHERE:
+                    elif statement.get("Resource", "*") in ("*", ["*"]) and action not in ANYWHERE:
                         yield f"{name} may {action} anywhere"
 
 

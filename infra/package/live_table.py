@@ -8,7 +8,7 @@ TABLE = "SoukTable"
 CONDITION = "IsOnRestoredTable"
 
 _NAME = {"Ref": "RestoredTable"}
-_STREAM = {"Ref": "RestoredTableStreamArn"}
+_STREAM = {"Fn::Sub": "${RestoredTableStreamArn}"}
 _ARN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTable}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.local.template import load
-from infra.package import alarms, buckets, dashboard, functions, gateway, live_table, queries, rollout
+from infra.package import alarms, buckets, dashboard, functions, gateway, live_table, queries, roles, rollout
 from infra.package.translate import translate
 
 THROTTLE = {"ThrottlingRateLimit": {"Ref": "ApiRate"}, "ThrottlingBurstLimit": {"Ref": "ApiBurst"}}
@@ -21,6 +21,7 @@ def compose(packaged: dict[str, Any], code_key: str) -> dict[str, Any]:
     template = translate(packaged)
     finished = template["Resources"]
     _finish_gateway(finished)
+    roles.finish(finished)
     buckets.add_policies(finished)
     rollout.add(finished, alarms.add_all(finished, named))
     dashboard.add(finished, named)

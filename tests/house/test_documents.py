@@ -16,12 +16,22 @@ from infra.tools import (
     generated,
     job_table,
     openapi,
+    permissions,
     route_table,
 )
 
 DOCUMENTS: dict[Path, Callable[[], str]] = {
     module.PATH: module.text
-    for module in (access_patterns, alarm_list, architecture, errors, job_table, openapi, route_table)
+    for module in (
+        access_patterns,
+        alarm_list,
+        architecture,
+        errors,
+        job_table,
+        openapi,
+        permissions,
+        route_table,
+    )
 }
 
 
