@@ -10,9 +10,10 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from infra.reach.inference import Inference, Scope
+from infra.reach.inference import Inference
 from infra.reach.kinds import Kind, last
 from infra.reach.program import Class, Def, Function, Global, Program, Unreadable
+from infra.reach.scopes import Scope
 from infra.tools.code import Module
 
 _NO_CALLBACKS = (
@@ -135,6 +136,8 @@ class Edges:
                     yield from self._imported(inner)
                 elif isinstance(inner, ast.Name) and id(inner) not in understood:
                     yield from self._thing(self.program.full_name(scope.module, inner), scope, inner)
+                elif isinstance(inner, ast.Call) and ast.unparse(inner.func) == "getattr":
+                    yield from self._any_member(inner, scope)
                 elif isinstance(inner, ast.Attribute) and id(inner) not in understood:
                     if (called := self._imports_by_name(inner, scope)) is not None:
                         understood.add(id(called))
@@ -156,6 +159,21 @@ class Edges:
         elif what != "routes":
             raise Unreadable(f"{scope.module}, line {getattr(at, 'lineno', 0)}: {what} of which module?")
 
+    def _any_member(self, call: ast.Call, scope: Scope) -> Iterator[str]:
+        """`getattr(x, name)`: the member of that name, or any of them where only the run tells which."""
+        of, name = call.args[0], call.args[1]
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            member = ast.copy_location(ast.Attribute(of, name.value, ast.Load()), call)
+            yield from self._attribute(member, scope)
+            return
+        for kind in scope.kinds(of):
+            owner = self.program.thing(kind.name) if kind.name else None
+            if isinstance(owner, Class):
+                for one in [*self.program.lineage(owner), *self.program.stand_ins(owner)]:
+                    yield from (method.name for method in one.methods.values())
+            elif isinstance(owner, Module):
+                raise Unreadable(f"{scope.module}, line {call.lineno}: which function of {owner.name}?")
+
     def _thing(self, name: str, scope: Scope, at: ast.AST) -> Iterator[str]:
         thing = self.program.thing(name)
         if not isinstance(thing, str):
@@ -176,7 +194,7 @@ class Edges:
             owner = self.program.thing(kind.name)
             if isinstance(owner, Class):
                 yield from self._of_owner(owner, node, scope)
-        elif kind.what == "unknown" or not kind.name:
+        elif kind.what in ("unknown", "typevar") or not kind.name:
             yield from (method.name for method in self.program.by_method.get(node.attr, ()))
 
     def _of_owner(self, owner: Class, node: ast.Attribute, scope: Scope) -> Iterator[str]:

@@ -205,6 +205,8 @@ def _imported(module: Module) -> Iterator[tuple[str, str]]:
                 yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
+                if alias.name == "*":
+                    raise Unreadable(f"{module.name}, line {node.lineno}: an import names what it takes")
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 

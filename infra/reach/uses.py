@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from infra.reach.inference import MAKES_CLIENT, Inference, Scope, arguments, makes
+from infra.reach.inference import MAKES_CLIENT, Inference, arguments, makes
 from infra.reach.kinds import last
 from infra.reach.program import Class, Function, Unreadable
+from infra.reach.scopes import Scope
 
 _PART = "chalicelib.store.parts.Part"
 _PART_OF = "chalicelib.store.parts.part_of"

@@ -108,6 +108,24 @@ def test_a_name_that_many_methods_have_is_told_apart_by_its_owner() -> None:
     assert asked("shop.write", shop=shop) == {"dynamodb TransactWriteItems", "dynamodb UpdateItem"}
 
 
+def test_a_member_that_only_the_run_names_is_any_of_them() -> None:
+    shop = """
+        from typing import TypeVar
+        from client import call
+        class Till:
+            def open(self) -> None: call("UpdateItem")
+            def shut(self) -> None: call("DeleteItem")
+            def count(self) -> int: return 1
+        T = TypeVar("T")
+        def any_of(till: Till, name: str) -> None: getattr(till, name)()
+        def this_one(till: Till) -> None: getattr(till, "open")()
+        def whatever(thing: T) -> None: thing.shut()
+    """
+    assert asked("shop.any_of", shop=shop) == {"dynamodb UpdateItem", "dynamodb DeleteItem"}
+    assert asked("shop.this_one", shop=shop) == {"dynamodb UpdateItem"}
+    assert asked("shop.whatever", shop=shop) == {"dynamodb DeleteItem"}
+
+
 def test_a_subclass_answers_for_its_base() -> None:
     shop = """
         from client import call
@@ -247,6 +265,11 @@ def test_who_may_run_any_job_reaches_what_every_job_reaches() -> None:
         ("""def job(): return map(call, WORDS)""", "handed on"),
         ("""def job(): return elsewhere(client())""", "handed on"),
         ("""def job(): return __import__("boto3")""", "hides what is reached"),
+        (
+            """def job(name):\n    import client\n    return getattr(client, name)()""",
+            "which function of client",
+        ),
+        ("""from client import *\ndef job(): ...""", "names what it takes"),
     ],
 )
 def test_what_cannot_be_read_is_refused(body: str, why: str) -> None:
