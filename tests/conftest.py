@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 os.environ.update(
-    SOUK_STAGE="unit",
+    SOUK_STAGE="test",
     SOUK_TABLE="souk-test",
     SOUK_JWT_KEYS="t1:" + "k" * 40,
     SOUK_SECRET_KEYS="s1:" + base64.urlsafe_b64encode(b"0" * 32).decode(),

@@ -11,8 +11,7 @@ from chalicelib.core.secret_settings import Misconfigured, SecretSetting, secret
 
 __all__ = ["LOCAL_STAGES", "Keys", "Misconfigured", "Settings", "read", "settings"]
 
-LOCAL_STAGES = frozenset({"local", "unit"})
-"""A developer's machine and the tests' own; none that is deployed: there a password everybody knows opens the shop."""
+LOCAL_STAGES = frozenset({"local", "test"})
 _WHOLE = re.compile(r"[0-9]{1,10}")
 
 

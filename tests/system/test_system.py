@@ -58,7 +58,7 @@ def until_it_is_parked(shop: Shop) -> None:
 def test_a_healthy_shop_has_nothing_to_tell(shop: Shop) -> None:
     tick()
     seen = page(shop)
-    assert (seen["status"], seen["problems"], seen["stage"]) == ("ok", [], "unit")
+    assert (seen["status"], seen["problems"], seen["stage"]) == ("ok", [], "test")
     assert seen["events"]["dead_letters"] == seen["events"]["outbox_backlog"] == 0
     late = {one["timer"]: one["lateness_seconds"] for one in seen["timers"]}
     assert late == dict.fromkeys(

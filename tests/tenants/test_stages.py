@@ -24,14 +24,6 @@ def test_each_stack_has_a_table_of_its_own(shop: Shop) -> None:
 
 
 @pytest.mark.ledger("S1-013")
-@pytest.mark.parametrize("deployed", template.load()["Parameters"]["Stage"]["AllowedValues"])
-def test_no_deployed_stage_passes_for_a_developers_machine(deployed: str) -> None:
-    """There the first admin's password is one that everybody knows, and messages lie open."""
-    stage = read({**STAGE, "SOUK_STAGE": deployed, "SOUK_SANDBOX": "on"})
-    assert (stage.is_local, stage.shows_messages) == (False, False)
-
-
-@pytest.mark.ledger("S1-013")
 @pytest.mark.parametrize("missing", STAGE)
 def test_a_stage_has_to_be_told_what_is_its_own(missing: str) -> None:
     with pytest.raises(Misconfigured, match=missing):
