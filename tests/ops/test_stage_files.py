@@ -175,3 +175,46 @@ def test_every_function_has_its_memory_time_and_number(final_template: Template)
 
 def test_the_parameters_are_read_from_one_file(final_template: Template) -> None:
     assert final_template["Parameters"] == template.load()["Parameters"]
+
+
+LEFT_ALONE = {
+    "SOUK_IP_LIMIT_FACTOR": "for a developer's machine, where all callers share one address",
+    "SOUK_IP_REQUESTS_PER_MINUTE": "the same wherever a process of one size answers",
+    "SOUK_USER_REQUESTS_PER_MINUTE": "the same wherever a process of one size answers",
+    "SOUK_MOST_OPEN_ORDERS": "a bound for every shop; each may set its own below it",
+    "SOUK_MOST_RESERVED_UNITS": "a bound for every shop; each may set its own below it",
+    "SOUK_PASSWORD_MEMORY_KIB": "as argon2 asks for; less is for tests",
+    "SOUK_PHONE_COUNTRY": "the shop is at home in one country",
+    "SOUK_ADMIN_LOGIN": "told to the command that makes the first admin, and to no function",
+    "SOUK_ADMIN_PASSWORD": "told to the command that makes the first admin, and to no function",
+    "WECHAT_API_BASE": "WeChat's own, but for a developer's machine",
+}
+"""Settings that no stage gives its functions: their default is meant for all."""
+
+
+@pytest.mark.ledger("S0-030")
+def test_every_setting_is_given_by_the_stage_or_left_alone_for_a_reason(final_template: Template) -> None:
+    sources = [path.read_text("utf-8") for path in sorted((ROOT / "chalicelib").rglob("*.py"))]
+    read = {name for text in sources for name in re.findall(r'"((?:SOUK|WECHAT)_[A-Z_]+)"', text)}
+    for function in functions(final_template).values():
+        assert function["Environment"]["Variables"].keys() == read - LEFT_ALONE.keys()
+    assert LEFT_ALONE.keys() <= read
+
+
+@pytest.mark.parametrize(
+    ("row", "parameters"),
+    [
+        ("sandbox payments", ["Sandbox"]),
+        ("requests a second, at once", ["ApiRate", "ApiBurst"]),
+        ("alarms, dashboard", ["Alarms"]),
+        ("web ACL", ["Waf"]),
+        ("deletion protection of the table", ["DeletionProtection"]),
+        ("logs are kept, days", ["LogRetentionDays"]),
+        ("budget, US dollars a month", ["BudgetAmount"]),
+    ],
+)
+def test_the_page_says_what_the_stages_say(row: str, parameters: list[str]) -> None:
+    said = [
+        ", ".join(STAGES[stage][name] for name in parameters) for stage in ("dev", "test", "staging", "prod")
+    ]
+    assert f"| {row} | {' | '.join(said)} |" in (ROOT / "docs" / "stages.md").read_text("utf-8")
