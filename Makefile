@@ -16,7 +16,7 @@ RUN := $(VENV)/bin/python -m
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.installed $(EMULATOR)/.installed ## Install what is missing (the other targets do it too)
@@ -88,11 +88,14 @@ test: lint types ## Check everything: style, types, tests, coverage
 .PHONY: docs
 docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.access_patterns
+	@$(RUN) infra.tools.alarm_list
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
 	@$(RUN) infra.cost.capacity_page
 	@$(RUN) infra.tools.job_table
+	@$(RUN) infra.tools.policies
+	@$(RUN) infra.tools.permissions
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes
@@ -113,6 +116,14 @@ budget: setup ## How much of the month's error budget is spent (ARGS="--answered
 .PHONY: map
 map: setup ## List each route and job: function, permission, items, events
 	@$(RUN) infra.tools.map
+
+.PHONY: reach
+reach: setup ## Say what a function can ask of AWS, and by which way (ARGS="order_timeout")
+	@$(RUN) infra.tools.reach $(ARGS)
+
+.PHONY: audit
+audit: setup ## Look our dependencies up among known vulnerabilities (needs a network and pip-audit)
+	@$(RUN) infra.tools.audit $(ARGS)
 
 .PHONY: dependencies
 dependencies: setup ## Measure every dependency: size, import time
@@ -141,6 +152,9 @@ deploy rollback status logs keys first-admin: setup ## Run a stage in your AWS a
 .PHONY: delivery
 delivery: setup ## Build the delivery package with its manifest: dist/souk-<version>.tar.gz
 	@$(RUN) infra.tools.delivery
+.PHONY: lint-template
+lint-template: setup ## Hold what is deployed against CloudFormation's own rules, for two regions
+	@$(RUN) infra.package.lint
 
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)

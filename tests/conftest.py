@@ -46,6 +46,7 @@ from chalicelib.store import client, timers
 from infra.local import clients
 from infra.local.emulator import Emulator
 from infra.local.template import create_bucket, create_table
+from tests import permitted
 from tests.moto_once import Tables, one_copy_a_transaction
 from tests.shop import Shop, configured
 from tests.untraced import keep_clients_out
@@ -75,6 +76,7 @@ def moto_client() -> Iterator[Any]:
     with mock_aws(), one_copy_a_transaction():
         client.forget()
         make_bucket()
+        permitted.watch(client.client())
         yield client.client()
     client.forget()
     storage.forget()
@@ -109,8 +111,10 @@ def table(moto_client: Any, moto_tables: Tables, clock: clocks.SetClock) -> Iter
     ):
         name = settings().table
         moto_tables.place(name, "empty", lambda: create_table(moto_client, name))
+        permitted.refused.clear()
         yield
         moto_tables.take_away(name)
+        assert not permitted.refused
 
 
 @pytest.fixture

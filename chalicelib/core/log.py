@@ -5,6 +5,7 @@ What is secret or personal is taken out of every line (`redaction.py`).
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from chalicelib.core import clock, measured, metric_names, redaction
 
 _fields: ContextVar[dict[str, Any] | None] = ContextVar("log_fields", default=None)
 _LONGEST_ERROR = 4000
-NAMESPACE = "Souk"
+NAMESPACE = os.environ.get("SOUK_METRIC_NAMESPACE", "Souk")
+"""Deployed, it names the stage too: stages that share an account must not share their metrics."""
 
 _logger = logging.getLogger("souk")
 

@@ -120,7 +120,8 @@ ALL: tuple[Metric, ...] = (
         "payments that differ from the provider's own records",
         is_emitted=False,
     ),
-    # timers, events, jobs
+    # the table, timers, events, jobs
+    _metric("table_size_bytes", "Bytes", "gauge", "", "the table's size, as DynamoDB last counted it"),
     _metric(
         "timer_lateness_seconds",
         "Seconds",

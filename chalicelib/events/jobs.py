@@ -9,7 +9,7 @@ from chalicelib.events import delivery
 from chalicelib.http import Jobs
 from chalicelib.orders import shipping
 from chalicelib.orders.states import ORDER_STUCK
-from chalicelib.store import Sweep, outbox, sweep
+from chalicelib.store import Sweep, outbox, size, sweep
 from chalicelib.store.acts import LINK_TIMER
 from chalicelib.store.outbox import DEAD_TIMER, TIMER
 from chalicelib.store.timers import BUDGET_SECONDS
@@ -28,6 +28,7 @@ def alert_dispatch(now: datetime) -> list[Sweep]:
     """What the stream could not do: deliver events, link the audit log. Alarms for what is left lying."""
     delivered = sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now), budget=BUDGET_SECONDS / 2)
     log.metrics({}, outbox_backlog=delivered.found)
+    size.tell(now)
     return [
         delivered,
         sweep(ORDER_STUCK, now, lambda ref: shipping.raise_alarm(ref, now), budget=BUDGET_SECONDS / 4),

@@ -36,8 +36,8 @@ RULES: Mapping[str, Rule] = {
         # who may do what, what they want to be told, and the record: taken-away rights must not come back
         Rule.STAYS: """audit_entry chain_head chain_link device_book host kyc_opening login notification_preferences
             parameter_change role role_holders sign_in tenant tenant_row user""",
-        # what is under way, guards, secrets of the moment, papers a person may have taken back, the provider's books; files,
-        # whose bytes lie elsewhere and whose room is counted beside them
+        # what is under way, guards, secrets of the moment, papers a person may have taken back, the provider's books;
+        # files, whose bytes lie elsewhere and whose room is counted beside them
         Rule.NEVER: """backup_asked breaker bucket code event idempotency job_run kyc kyc_document kyc_print kyc_stated
             lockout migration_run migration_segment migration_turn rate sandbox_charge sandbox_letter seen session
             storage_usage upload""",

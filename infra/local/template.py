@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from infra.local.intrinsics import resolve
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -66,10 +68,11 @@ def _read(path: Path) -> dict[str, Any]:
 def create_table(client: DynamoDBClient, table_name: str) -> None:
     """Create the template's table under `table_name` and wait until it can be used.
 
-    Raises ValueError for a property this translation does not know: a table that silently lacked it would
-    make every local test a lie.
+    Parameters have their defaults. Raises ValueError for a property this translation does not know: a table that
+    silently lacked it would make every local test a lie.
     """
-    properties: dict[str, Any] = dict(load()["Resources"][TABLE]["Properties"])
+    template = load()
+    properties: dict[str, Any] = resolve(template["Resources"][TABLE]["Properties"], template)
     properties.pop("TableName", None)
     time_to_live = properties.pop("TimeToLiveSpecification", None)
     backups = properties.pop("PointInTimeRecoverySpecification", None)
