@@ -151,6 +151,7 @@ def _tick(walk: Walker) -> None:
     """What the clock does for one order that nobody paid, one parcel nobody confirmed, stock that nobody took."""
     walk.clock.advance(minutes=40)
     walk.tick()
+    walk.settle()
     admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
     walk.shop.admin = walk.get_ready("POST", "/v1/auth/login", admin)["access_token"]
     token = _newcomer(walk, "late")[0]
