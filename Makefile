@@ -59,6 +59,13 @@ restore: setup ## Restore beside the live table, or one shop in it (ARGS="backup
 .PHONY: drill
 drill: setup ## Damage a shop on the emulator and restore it; print RPO and RTO (ARGS="--orders 200")
 	@$(RUN) infra.backup.drill $(ARGS)
+.PHONY: migrate
+migrate: setup ## Bring stored items into today's shape, or back (ARGS="status", "dry-run 0001", "up", "undo 0001")
+	@$(RUN) infra.tools.migrate $(ARGS)
+
+.PHONY: deploy-lock
+deploy-lock: setup ## Who deploys a stage, and breaking the lock of who is gone (ARGS="status prod")
+	@$(RUN) infra.deploy.lock $(ARGS)
 
 .PHONY: lint
 lint: setup ## Check style and format
@@ -85,6 +92,7 @@ docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
 	@$(RUN) infra.cost.capacity_page
+	@$(RUN) infra.tools.job_table
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes
@@ -97,6 +105,10 @@ contract: setup openapi ## Compare the API with what /v1 promises (ARGS=--promis
 .PHONY: ledger
 ledger: setup ## Say which promises have a passing test, from the last runs (ARGS="--run --open")
 	@$(RUN) infra.tools.ledger $(ARGS)
+
+.PHONY: budget
+budget: setup ## How much of the month's error budget is spent (ARGS="--answered N --failed N --days N", or "--log FILE")
+	@$(RUN) infra.tools.error_budget $(ARGS)
 
 .PHONY: map
 map: setup ## List each route and job: function, permission, items, events

@@ -28,9 +28,13 @@ os.environ.update(
     AWS_DEFAULT_REGION="us-east-1",
 )
 os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
+os.environ.pop("AWS_ENDPOINT_URL", None)
+os.environ.pop("AWS_PROFILE", None)
+os.environ.pop("AWS_SESSION_TOKEN", None)
 
 from moto import mock_aws
 
+from chalicelib.core import breakers, measured, process
 from chalicelib.core import clock as clocks
 from chalicelib.core.settings import settings
 from chalicelib.http import limits
@@ -54,6 +58,9 @@ def clock() -> Iterator[clocks.SetClock]:
     with clocks.use(clocks.SetClock(MORNING)) as set_clock:
         assert isinstance(set_clock, clocks.SetClock)
         limits.forget()
+        breakers.forget()
+        measured.forget()
+        process.forget()
         yield set_clock
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.core import clock
 from chalicelib.events import jobs as events
 from chalicelib.kyc import jobs as kyc
+from chalicelib.migrations import jobs as migrations
 from chalicelib.orders import jobs as orders
 from chalicelib.payments import jobs as payments
 from chalicelib.store import client
@@ -31,6 +32,7 @@ def tick() -> None:
         orders.auto_confirm,
         events.alert_dispatch,
         kyc.kyc_expiry,
+        migrations.migrations,
     )
     for handler in every_job:
         handler(EVENT, None)

@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.core import clock as clocks
+from chalicelib.core import remembering
 from chalicelib.core.settings import settings
 from chalicelib.http.matching import Resources
 
@@ -162,10 +163,13 @@ class Shop:
     def opened(cls, clock: clocks.SetClock) -> Self:
         """A shop whose table is as the first start left it, to a process that knows nothing of it yet."""
         from chalicelib.identity import service
+        from chalicelib.migrations import fit
         from chalicelib.tenants import service as tenants
 
         service.forget_sessions()
+        fit.forget()
         tenants.forget()
+        remembering.forget_all()
         return cls(clock)
 
     @property

@@ -10,6 +10,7 @@ from chalicelib.kyc import service as kyc
 from chalicelib.members import levels
 from chalicelib.notifications import codes as code_letters
 from chalicelib.notifications import service as notifications
+from chalicelib.notifications.templates.messages import TOLD
 from chalicelib.orders import inheriting, leaving
 from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.points import service as points
@@ -44,7 +45,7 @@ _FORGET = (
 )
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
-    **dict.fromkeys(notifications.MESSAGES, (_TELL_CUSTOMER,)),
+    **dict.fromkeys(TOLD, (_TELL_CUSTOMER,)),
     "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN, _COUNT_ORDER),
     "order.completed": (_TELL_CUSTOMER, _COUNT_ORDER),
     "member.merged": (_HAND_OVER,),

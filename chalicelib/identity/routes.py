@@ -30,6 +30,7 @@ from chalicelib.identity.confirming import NoPassword
 from chalicelib.identity.passwords import PasswordWeak
 from chalicelib.identity.proving import PasswordWrong
 from chalicelib.identity.refresh_tokens import RefreshInvalid
+from chalicelib.identity.registering import RegistrationClosed
 from chalicelib.identity.schemas import (
     AskForCode,
     BindEmail,
@@ -69,7 +70,7 @@ routes = Routes("identity")
     permission=TOKENLESS,
     status=201,
     rate_limit=RateLimit(20, 600),
-    errors=[LoginTaken, PasswordWeak, Invalid, TooMany],
+    errors=[LoginTaken, PasswordWeak, Invalid, TooMany, RegistrationClosed],
 )
 def register(ctx: Context, body: Register) -> SignedInView:
     """Open an account with an email, a phone or a username, and sign in."""
@@ -113,7 +114,7 @@ def _code_sent() -> CodeSent:
     "/v1/auth/phone",
     permission=TOKENLESS,
     rate_limit=RateLimit(30, 300),
-    errors=[CodeInvalid, AccountDisabled, Invalid],
+    errors=[CodeInvalid, AccountDisabled, Invalid, RegistrationClosed],
 )
 def sign_in_by_phone(ctx: Context, body: SignInByPhone) -> SignedInView:
     """Sign in with a phone and the code that was sent there. Who is new is registered."""
@@ -124,7 +125,7 @@ def sign_in_by_phone(ctx: Context, body: SignInByPhone) -> SignedInView:
     "/v1/auth/wechat",
     permission=TOKENLESS,
     rate_limit=RateLimit(60, 300),
-    errors=[WechatCodeInvalid, WechatBusy, WechatOff, AccountDisabled],
+    errors=[WechatCodeInvalid, WechatBusy, WechatOff, AccountDisabled, RegistrationClosed],
 )
 def sign_in_by_wechat(ctx: Context, body: SignInByWechat) -> SignedInView:
     """Sign in from the WeChat mini-program, with the code of `wx.login`. Who is new is registered."""

@@ -5,7 +5,7 @@ Domains import from here: `Item`, the attributes, `Key`, `transaction`, `update`
 cursor.
 """
 
-from chalicelib.store import secrets
+from chalicelib.store import secrets, system_notes
 from chalicelib.store.acts import AuditEntry
 from chalicelib.store.attributes import (
     Bytes,
@@ -35,6 +35,7 @@ from chalicelib.store.transactions import MOST_ACTIONS, Transaction, note, trans
 from chalicelib.store.writing import update
 
 secrets.register()
+system_notes.register()
 
 __all__ = [
     "MOST_ACTIONS",

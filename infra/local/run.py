@@ -60,9 +60,15 @@ def open_shop() -> Shop:
     app.check_table()
     return Shop(
         app=app,
-        before_serving=_optional("chalicelib.identity.bootstrap", "ensure_first_admin"),
+        before_serving=_prepare,
         after_serving=_optional("infra.local.seed", "load_once"),
     )
+
+
+def _prepare() -> None:
+    """The first admin, and data that an older release left here brought into today's shape."""
+    _optional("chalicelib.identity.bootstrap", "ensure_first_admin")()
+    importlib.import_module("infra.tools.migrate").up("make run", tell=False)
 
 
 def main(shop: Callable[[], Shop] = open_shop) -> int:

@@ -9,11 +9,11 @@ import pytest
 
 import chalicelib
 from infra.cost import capacity_page
-from infra.tools import access_patterns, architecture, errors, generated, openapi, route_table
+from infra.tools import access_patterns, architecture, errors, generated, job_table, openapi, route_table
 
 DOCUMENTS: dict[Path, Callable[[], str]] = {
     module.PATH: module.text
-    for module in (access_patterns, architecture, capacity_page, errors, openapi, route_table)
+    for module in (access_patterns, architecture, capacity_page, errors, job_table, openapi, route_table)
 }
 
 

@@ -18,6 +18,9 @@ _KINDS = {"parent_id": "category_id", "actor_id": "adviser_id", "from_user_id": 
 _OWN_ID = re.compile(r"\b[a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}\b|\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _keys = itertools.count(1)
 
+ELSEWHERES = {"template_id"}
+"""Ids that another company gives: nothing of ours has one."""
+
 Things = dict[str, str]
 Naming = tuple[str, str, str]
 """Operation id, `body` or `query`, and the field: `items.sku_id` where it stands in a list of objects."""
@@ -39,7 +42,11 @@ def _fields(whole: dict[str, Any]) -> set[str]:
         if "$ref" in schema:
             schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
         name = path.rpartition(".")[2]
-        if path and (name == "id" or name.endswith(("_id", "_ids")) or "_[0-7]" in schema.get("pattern", "")):
+        if (
+            path
+            and name not in ELSEWHERES
+            and (name == "id" or name.endswith(("_id", "_ids")) or "_[0-7]" in schema.get("pattern", ""))
+        ):
             yield path
         for inner in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
             yield from walk(inner, path)
