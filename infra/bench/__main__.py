@@ -133,7 +133,7 @@ def main(argv: list[str] | None = None) -> int:
         rows = [measure(name, act) for name, act in operations(shop)]
         show(rows, baseline)
         env = {**os.environ, RUNTIME: "bench"}
-    bare, ours = imports.best(imports.BARE, imports.OURS, env)
+    bare, ours = imports.best(env)
     print(f"\nimport: bare libraries {bare:.0f} ms, app {ours:.0f} ms, ratio {ours / bare:.2f}")
     late = missed(rows)
     if ours > bare * MOST_IMPORT_RATIO:

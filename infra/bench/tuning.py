@@ -188,7 +188,7 @@ def show(env: dict[str, str]) -> None:
         for row in counts(walk):
             print(row)
         alone, together = swept(walk, 1), swept(walk, THREADS)
-    everything, ours = imports.best(_EVERYTHING, imports.OURS, env)
+    everything, ours = imports.best(env, _EVERYTHING)
     print(f"| {SWEPT} | {alone.seconds:.2f} s | {together.seconds:.2f} s |")
     print(
         f"| a cold start's imports: every domain, or none until asked for | {everything:.0f} ms | {ours:.0f} ms |"
