@@ -9,13 +9,17 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from unittest.mock import patch
 
+from chalicelib.core import breakers, process, remembering
 from chalicelib.core import clock as clocks
+from chalicelib.core import measured as measured_here
 from chalicelib.core.settings import settings
 from chalicelib.http import limits
 from chalicelib.identity import service as who
+from chalicelib.migrations import fit
 from chalicelib.store import client
 from chalicelib.tenants import service as tenants
 from infra.cost import story_customer as customer
+from infra.cost import story_settings as settings_story
 from infra.cost import story_staff as staff
 from infra.cost.act import IDLE, ONE_DUE, Act
 from infra.cost.walker import Walker
@@ -64,6 +68,10 @@ def _forget() -> None:
     who.forget_sessions()
     tenants.forget()
     limits.forget()
+    fit.forget()
+    for one in (breakers, measured_here, process):
+        one.forget()
+    remembering.forget_all()
 
 
 @contextmanager
@@ -107,6 +115,8 @@ def measured(endpoint: str, table: str = "souk-cost", passes: int = 1) -> Acts:
 
 
 def _walk(walk: Walker) -> None:
+    walk.tick()  # the first empty tick of a process is written down, the next are not
+    walk.settle()
     walk.jobs(IDLE)
     customer.browse(walk)
     customer.come_in(walk)
@@ -125,6 +135,8 @@ def _walk(walk: Walker) -> None:
     _refused(walk)
     staff.keep_members(walk, member)
     staff.rule(walk)
+    settings_story.choose(walk)
+    settings_story.look_after(walk)
     _leave(walk)
     _tick(walk)
 
@@ -151,6 +163,7 @@ def _tick(walk: Walker) -> None:
     """What the clock does for one order that nobody paid, one parcel nobody confirmed, stock that nobody took."""
     walk.clock.advance(minutes=40)
     walk.tick()
+    walk.settle()
     admin = {"login": "admin@souk.test", "password": "souk-local-admin"}
     walk.shop.admin = walk.get_ready("POST", "/v1/auth/login", admin)["access_token"]
     token = _newcomer(walk, "late")[0]

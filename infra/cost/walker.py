@@ -97,11 +97,11 @@ class Walker:
             if not names or job.name in names:
                 self._measured(f"{job.name}, {note}", partial(job.handler, dict(TICK), None))
 
-    def tick(self) -> None:
-        """Fire every scheduled function once, and measure none."""
+    def tick(self, *names: str) -> None:
+        """Fire scheduled functions, all or some, and measure none. The stream is left as it is."""
         for job in jobs_of(self._app):
-            job.handler(dict(TICK), None)
-        self.settle()
+            if not names or job.name in names:
+                job.handler(dict(TICK), None)
 
     def settle(self) -> None:
         """Let the stream do what is left, and forget it."""
