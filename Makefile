@@ -16,7 +16,7 @@ RUN := $(VENV)/bin/python -m
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.installed $(EMULATOR)/.installed ## Install what is missing (the other targets do it too)
@@ -59,6 +59,13 @@ restore: setup ## Restore beside the live table, or one shop in it (ARGS="backup
 .PHONY: drill
 drill: setup ## Damage a shop on the emulator and restore it; print RPO and RTO (ARGS="--orders 200")
 	@$(RUN) infra.backup.drill $(ARGS)
+.PHONY: migrate
+migrate: setup ## Bring stored items into today's shape, or back (ARGS="status", "dry-run 0001", "up", "undo 0001")
+	@$(RUN) infra.tools.migrate $(ARGS)
+
+.PHONY: deploy-lock
+deploy-lock: setup ## Who deploys a stage, and breaking the lock of who is gone (ARGS="status prod")
+	@$(RUN) infra.deploy.lock $(ARGS)
 
 .PHONY: lint
 lint: setup ## Check style and format
@@ -82,10 +89,15 @@ test: lint types ## Check everything: style, types, tests, coverage
 docs: setup openapi ## Write the documents that are made from the code
 	@$(RUN) infra.tools.access_patterns
 	@$(RUN) infra.tools.admin_guide
+	@$(RUN) infra.tools.alarm_list
 	@$(RUN) infra.tools.architecture
 	@$(RUN) infra.tools.data_model
 	@$(RUN) infra.tools.errors
 	@$(RUN) infra.tools.route_table
+	@$(RUN) infra.cost.capacity_page
+	@$(RUN) infra.tools.job_table
+	@$(RUN) infra.tools.policies
+	@$(RUN) infra.tools.permissions
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json from the routes
@@ -99,17 +111,33 @@ contract: setup openapi ## Compare the API with what /v1 promises (ARGS=--promis
 ledger: setup ## Say which promises have a passing test, from the last runs (ARGS="--run --open")
 	@$(RUN) infra.tools.ledger $(ARGS)
 
+.PHONY: budget
+budget: setup ## How much of the month's error budget is spent (ARGS="--answered N --failed N --days N", or "--log FILE")
+	@$(RUN) infra.tools.error_budget $(ARGS)
+
 .PHONY: map
 map: setup ## List each route and job: function, permission, items, events
 	@$(RUN) infra.tools.map
+
+.PHONY: reach
+reach: setup ## Say what a function can ask of AWS, and by which way (ARGS="order_timeout")
+	@$(RUN) infra.tools.reach $(ARGS)
+
+.PHONY: audit
+audit: setup ## Look our dependencies up among known vulnerabilities (needs a network and pip-audit)
+	@$(RUN) infra.tools.audit $(ARGS)
 
 .PHONY: dependencies
 dependencies: setup ## Measure every dependency: size, import time
 	@$(RUN) infra.tools.dependencies
 
 .PHONY: bench
-bench: setup ## Time each operation against an idle request; count what it asks of the store
-	@$(RUN) infra.bench
+bench: setup ## Time each operation against an idle request; count what it asks of the store (ARGS=--tuning)
+	@$(RUN) infra.bench $(ARGS)
+
+.PHONY: cost
+cost: setup ## Measure what each act takes, and say what a load costs (ARGS="--load small --region ap-southeast-1")
+	@$(RUN) infra.cost $(ARGS)
 
 .PHONY: soak
 soak: setup ## Trade for as long as you say, with faults and kills, then prove the books (ARGS="--minutes 5")
@@ -134,6 +162,9 @@ deploy rollback status logs keys first-admin: setup ## Run a stage in your AWS a
 .PHONY: delivery
 delivery: setup ## Build the delivery package with its manifest: dist/souk-<version>.tar.gz
 	@$(RUN) infra.tools.delivery
+.PHONY: lint-template
+lint-template: setup ## Hold what is deployed against CloudFormation's own rules, for two regions
+	@$(RUN) infra.package.lint
 
 .PHONY: lock
 lock: ## Pin the newest versions that requirements*.in allow (needs uv)

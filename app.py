@@ -10,11 +10,14 @@ from chalicelib.tenants import service as tenants
 
 DOMAINS = (
     "tenants",
+    "settings",
     "platform",
+    "migrations",
     "identity",
     "addresses",
     "regions",
     "kyc",
+    "media",
     "catalog",
     "inventory",
     "cart",
@@ -29,16 +32,24 @@ DOMAINS = (
     "events",
     "audit",
     "staff",
+    "system",
     "health",
 )
 """Whose routes are mounted."""
-WITH_JOBS = ("orders", "payments", "kyc", "events")
+MORE_ROOMS = (
+    "chalicelib.members.belongings_routes",
+    "chalicelib.notifications.template_routes",
+    "chalicelib.payments.channel_routes",
+    "chalicelib.settings.dictionary_routes",
+)
+"""Of domains with more than one room of them."""
+WITH_JOBS = ("orders", "payments", "kyc", "media", "events", "migrations")
 
 log.set_up(settings().log_level)
 
 app = Souk(
     "souk",
-    rooms=[*(f"chalicelib.{domain}.routes" for domain in DOMAINS), "chalicelib.members.belongings_routes"],
+    rooms=[*(f"chalicelib.{domain}.routes" for domain in DOMAINS), *MORE_ROOMS],
     ports=Ports(
         authenticate=who.authenticate,
         tenant=tenants.choose,

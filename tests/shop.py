@@ -12,8 +12,10 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from chalicelib.core import clock as clocks
+from chalicelib.core import remembering
 from chalicelib.core.settings import settings
 from chalicelib.http.matching import Resources
+from tests.permitted import running_as
 
 _keys = itertools.count(1)
 
@@ -98,7 +100,8 @@ def send(
         "body": content.decode("utf-8", "surrogateescape") if content else None,
         "isBase64Encoded": False,
     }
-    answer = app(event, None)
+    with running_as("api"):
+        answer = app(event, None)
     flat = {name.lower(): str(value) for name, value in answer.get("headers", {}).items()}
     return Answer(answer["statusCode"], flat, answer["body"])
 
@@ -162,10 +165,13 @@ class Shop:
     def opened(cls, clock: clocks.SetClock) -> Self:
         """A shop whose table is as the first start left it, to a process that knows nothing of it yet."""
         from chalicelib.identity import service
+        from chalicelib.migrations import fit
         from chalicelib.tenants import service as tenants
 
         service.forget_sessions()
+        fit.forget()
         tenants.forget()
+        remembering.forget_all()
         return cls(clock)
 
     @property

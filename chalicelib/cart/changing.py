@@ -8,15 +8,23 @@ from chalicelib.cart.schemas import Select, SetLine
 from chalicelib.cart.service import GUEST_PREFIX, CartChanged, load, owner_of, save
 from chalicelib.cart.viewing import ShownCart, look_up, show
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.errors import Conflict, Forbidden, NotFound
 from chalicelib.core.text import Text
 from chalicelib.store import again, transaction
+from chalicelib.tenants import service as tenants
+from chalicelib.tenants.parameters import GUEST_CARTS
 
 
 class SkuNotFound(NotFound):
     code = "sku_not_found"
     title = Text("There is no such SKU for sale", "没有该在售商品")
     detail = Text("Look at the product again.", "请重新查看商品。")
+
+
+class GuestCartsOff(Forbidden):
+    code = "guest_carts_off"
+    title = Text("This shop has no carts for visitors", "该店铺不支持访客购物车")
+    detail = Text("Sign in or register first.", "请先登录或注册。")
 
 
 class CartFull(Conflict):
@@ -30,8 +38,10 @@ class CartFull(Conflict):
 def set_line(ctx: Context, sku_id: str, wish: SetLine) -> ShownCart:
     """Have this many of a SKU in the cart. A visitor without a cart is given one.
 
-    Store calls: 3, 4 above 49 lines, more only after a lost race. Raises SkuNotFound, CartFull.
+    Store calls: 3, 4 above 49 lines, more only after a lost race. Raises SkuNotFound, CartFull, GuestCartsOff.
     """
+    if not ctx.actor.id and not tenants.is_on(ctx, GUEST_CARTS):
+        raise GuestCartsOff
     if owner_of(ctx) is None:
         ctx = replace(ctx, guest_id=ctx.new_id(GUEST_PREFIX))
     return again(lambda: _set_once(ctx, sku_id, wish), CartChanged)

@@ -1,7 +1,7 @@
 """The cart of whoever asks: a customer's by their token, a guest's by the id their device keeps."""
 
 from chalicelib.cart import changing, merging, service, viewing
-from chalicelib.cart.changing import CartFull, SkuNotFound
+from chalicelib.cart.changing import CartFull, GuestCartsOff, SkuNotFound
 from chalicelib.cart.schemas import CartQuoteView, CartView, Merge, MergedCartView, Select, SetLine
 from chalicelib.cart.viewing import ShownCart
 from chalicelib.core.context import Context
@@ -31,7 +31,7 @@ def clear_cart(ctx: Context) -> ShownCart:
     permission=CUSTOMER_OR_GUEST,
     answer=CartView,
     rate_limit=RateLimit(60, 60, per="guest"),
-    errors=[SkuNotFound, CartFull],
+    errors=[SkuNotFound, CartFull, GuestCartsOff],
 )
 def set_cart_item(ctx: Context, sku_id: SkuId, body: SetLine) -> ShownCart:
     """Have this many of a SKU in the cart. A guest without a cart is given one: keep its `guest_id`."""

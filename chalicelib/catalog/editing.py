@@ -1,6 +1,6 @@
 """How staff make products, change them, and move them on and off the shelf."""
 
-from chalicelib.catalog import moves
+from chalicelib.catalog import moves, pictures
 from chalicelib.catalog.entities import Attribute, Brand, Category, Detail, Product, Shelf, Status, shelf_ref
 from chalicelib.catalog.moves import NothingToSell, ProductState
 from chalicelib.catalog.schemas import CreateProduct, EditProduct
@@ -17,10 +17,11 @@ from chalicelib.tenants import service as tenants
 def create(ctx: Context, wish: CreateProduct) -> Shown:
     """A new draft, with the stock of its SKUs.
 
-    Store calls: 1, and 1 more to look up category and brand when they are given; 1 more for the first product of a
-    shop. Raises Invalid.
+    Store calls: 1, and 1 more to look up category and brand when they are given, 1 more where pictures are named by
+    their uploads; 1 more for the first product of a shop. Raises Invalid, UploadsOff.
     """
     _check_filing(ctx, wish)
+    wish = pictures.resolved(ctx, wish)
     product_id = ids.as_product_id(ctx.new_id("prd"))
     currency = tenants.of(ctx).currency
     skus = first_set(product_id, wish.kind, wish.skus, currency)
@@ -46,8 +47,8 @@ def create(ctx: Context, wish: CreateProduct) -> Shown:
 def edit(ctx: Context, product_id: str, wish: EditProduct, if_match: int | None) -> Shown:
     """The product becomes what `wish` says. SKUs left out are retired; stock that is there is not touched.
 
-    Store calls: 2, and 1 more when category or brand is given. Raises NotFound, Invalid, PreconditionFailed,
-    ProductState, NothingToSell.
+    Store calls: 2, and 1 more when category or brand is given, or where pictures are named by their uploads. Raises
+    NotFound, Invalid, PreconditionFailed, ProductState, NothingToSell, UploadsOff.
     """
     shown = _read_to_change(ctx, product_id, if_match)
     product = shown.product
@@ -56,6 +57,7 @@ def edit(ctx: Context, product_id: str, wish: EditProduct, if_match: int | None)
     if wish.kind is not None and wish.kind != product.kind:
         raise Invalid.field("kind", "kind_fixed", f"the kind of this product stays {product.kind}")
     _check_filing(ctx, wish)
+    wish = pictures.resolved(ctx, wish)
     skus = edited_set(product, wish.skus, tenants.of(ctx).currency)
     _describe(product, wish, skus)
     if product.status == "published" and not product.living():

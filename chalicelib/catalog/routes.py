@@ -25,8 +25,9 @@ from chalicelib.catalog.schemas import (
 )
 from chalicelib.catalog.service import Shown
 from chalicelib.core.context import Context
-from chalicelib.core.errors import NotFound, PreconditionFailed
+from chalicelib.core.errors import Invalid, NotFound, PreconditionFailed
 from chalicelib.http import PUBLIC, Idempotent, RateLimit, Routes, staff
+from chalicelib.media.storage import UploadsOff
 
 routes = Routes("catalog")
 
@@ -68,6 +69,7 @@ def list_brands(ctx: Context) -> BrandList:
     status=201,
     answer=StaffProductView,
     idempotent=Idempotent.ACCEPTED,
+    errors=[Invalid, UploadsOff],
 )
 def create_product(ctx: Context, body: CreateProduct) -> Shown:
     """A new product, as a draft, with its SKUs and their stock."""
@@ -96,7 +98,7 @@ def read_product_of_any_status(ctx: Context, product_id: ProductId) -> Shown:
     "/v1/admin/products/{product_id}",
     permission=staff("products:write"),
     answer=StaffProductView,
-    errors=[NotFound, PreconditionFailed, ProductState, NothingToSell],
+    errors=[NotFound, PreconditionFailed, ProductState, NothingToSell, Invalid, UploadsOff],
 )
 def edit_product(ctx: Context, product_id: ProductId, body: EditProduct, if_match: int | None) -> Shown:
     """The whole product as it shall be: SKUs with `id` are kept, without are new, left out are retired."""

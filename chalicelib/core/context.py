@@ -9,8 +9,12 @@ from chalicelib.core import clock, ids
 from chalicelib.core.text import Locale
 
 ActorKind = Literal["visitor", "customer", "staff", "system", "provider"]
+HOME = "default"
+"""The platform's own tenant: what is of the whole installation stands in its key range."""
 PLATFORM = "platform"
 """The module over all shops: who may do everything in one shop may do nothing there."""
+OF_THE_INSTALLATION = frozenset({PLATFORM, "system", "jobs"})
+"""Modules that `*` does not cover: what they are about is no single shop's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,9 @@ class Actor:
 
     def may(self, permission: str) -> bool:
         module = permission.partition(":")[0]
-        enough = {permission, f"{module}:*"} if module == PLATFORM else {permission, f"{module}:*", "*"}
+        enough = (
+            {permission, f"{module}:*"} if module in OF_THE_INSTALLATION else {permission, f"{module}:*", "*"}
+        )
         return not enough.isdisjoint(self.permissions)
 
 

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from chalicelib.core.secret_settings import Misconfigured, SecretSetting, secret
+from chalicelib.core.secret_settings import Misconfigured, SecretSetting, is_reference, secret
 
-__all__ = ["LOCAL_STAGES", "Keys", "Misconfigured", "Settings", "read", "settings"]
+__all__ = ["LOCAL_STAGES", "STAGES", "Keys", "Misconfigured", "Settings", "read", "settings"]
 
 LOCAL_STAGES = frozenset({"local", "test"})
+"""Where a developer's machine may be at work. Deployed, a stage of either name is like any other."""
+STAGES = ("dev", "test", "staging", "prod")
+"""The usual names of deployed stages: what belongs to one of them is out of place in another."""
+_LAMBDAS_OWN = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_RUNTIME_API")
 _WHOLE = re.compile(r"[0-9]{1,10}")
 
 
@@ -21,6 +25,8 @@ Keys = tuple[tuple[str, bytes], ...]
 @dataclass(frozen=True, slots=True)
 class Settings:
     stage: str
+    is_deployed: bool
+    """Lambda runs it, and not somebody's own machine."""
     table: str
     signing: SecretSetting[Keys]
     sealing: SecretSetting[Keys]
@@ -49,6 +55,10 @@ class Settings:
     mail_from: str
     phone_country: str
     """The country code of a phone number that is written without one."""
+    uploads_bucket: str
+    """Where files lie; empty: this stage takes none."""
+    uploads_public_base: str
+    """The address under which everybody reads `public/` of that bucket, without a slash at its end."""
     wechat_app_id: str
     """The mini-program's; empty: nobody signs in through WeChat here."""
     wechat_secret: SecretSetting[str]
@@ -67,7 +77,7 @@ class Settings:
 
     @property
     def is_local(self) -> bool:
-        return self.stage in LOCAL_STAGES
+        return self.stage in LOCAL_STAGES and not self.is_deployed
 
     @property
     def shows_messages(self) -> bool:
@@ -121,6 +131,18 @@ def _channel(env: Mapping[str, str], name: str, real: str, *, shown: bool) -> st
     return chosen
 
 
+def _check_own(env: Mapping[str, str], stage: str) -> None:
+    """A stage reads no other's secrets: a copied reference would join what is meant to be apart."""
+    if stage not in STAGES:
+        return
+    for name in ("SOUK_JWT_KEYS", "SOUK_SECRET_KEYS", "WECHAT_MINI_APP_SECRET"):
+        place = env.get(name, "")
+        words = place.partition(":")[2].split("/") if is_reference(place) else []
+        for other in STAGES:
+            if other != stage and other in words:
+                raise Misconfigured(f"{name} is kept where the stage {other} keeps its own: this is {stage}")
+
+
 def read(env: Mapping[str, str]) -> Settings:
     stage = env.get("SOUK_STAGE", "")
     if not stage:
@@ -128,10 +150,13 @@ def read(env: Mapping[str, str]) -> Settings:
     table = env.get("SOUK_TABLE", "")
     if not table:
         raise Misconfigured("SOUK_TABLE is not set: the name of the DynamoDB table")
+    _check_own(env, stage)
     sandbox = env.get("SOUK_SANDBOX", "off") == "on"
-    shown = sandbox and stage in LOCAL_STAGES
+    is_deployed = any(env.get(name) for name in _LAMBDAS_OWN)
+    shown = sandbox and stage in LOCAL_STAGES and not is_deployed
     return Settings(
         stage=stage,
+        is_deployed=is_deployed,
         table=table,
         signing=_keys(env, "SOUK_JWT_KEYS", 32, base64url=False),
         sealing=_keys(env, "SOUK_SECRET_KEYS", 32, base64url=True),
@@ -149,6 +174,8 @@ def read(env: Mapping[str, str]) -> Settings:
         mail_channel=_channel(env, "SOUK_MAIL", "ses", shown=shown),
         mail_from=env.get("SOUK_MAIL_FROM", ""),
         phone_country=env.get("SOUK_PHONE_COUNTRY", "+86"),
+        uploads_bucket=env.get("SOUK_UPLOADS_BUCKET", ""),
+        uploads_public_base=env.get("SOUK_UPLOADS_PUBLIC_BASE", "").rstrip("/"),
         wechat_app_id=env.get("WECHAT_MINI_APP_ID", ""),
         wechat_secret=secret(env, "WECHAT_MINI_APP_SECRET"),
         wechat_api_base=env.get("WECHAT_API_BASE") or "https://api.weixin.qq.com",

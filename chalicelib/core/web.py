@@ -11,10 +11,22 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 _MOST_BYTES = 1024 * 1024
+_THEIRS = frozenset({408, 429})
+"""4xx that are no fault of the request."""
 
 
 class Unanswered(Exception):
     """No answer in time, or none that can be read. Says why, and never where: an address may hold a secret."""
+
+    def __init__(self, why: str, *, is_outage: bool = True) -> None:
+        super().__init__(why)
+        self.is_outage = is_outage
+        """False: the service is there, and says that the request was wrong."""
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether a breaker counts it: no answer, a 5xx, a throttle, or what nobody can read."""
+    return isinstance(error, Unanswered) and error.is_outage
 
 
 @cache
@@ -31,7 +43,7 @@ def ask(
 ) -> dict[str, Any]:
     """The JSON object that `url` answers with. One request: no redirect is followed, nothing is repeated.
 
-    Raises Unanswered, also for a status other than 200.
+    Raises Unanswered, also for a status other than 200. Who calls this does so through a breaker (`core.breakers`).
     """
     from urllib.parse import urlencode
 
@@ -55,7 +67,8 @@ def ask(
     except HTTPError as error:
         raise Unanswered(type(error).__name__) from None
     if answer.status != 200:
-        raise Unanswered(f"status {answer.status}")
+        is_ours = 400 <= answer.status < 500 and answer.status not in _THEIRS
+        raise Unanswered(f"status {answer.status}", is_outage=not is_ours)
     try:
         found = json.loads(said)
     except ValueError:

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.audit import chain
+from chalicelib.core import log
 from chalicelib.events import delivery
 from chalicelib.http import Jobs
 from chalicelib.orders import shipping
 from chalicelib.orders.states import ORDER_STUCK
-from chalicelib.store import Sweep, sweep
+from chalicelib.store import Sweep, outbox, size, sweep
 from chalicelib.store.acts import LINK_TIMER
-from chalicelib.store.outbox import TIMER
+from chalicelib.store.outbox import DEAD_TIMER, TIMER
 from chalicelib.store.timers import BUDGET_SECONDS
 
 jobs = Jobs("chalicelib.events.jobs")
@@ -24,9 +25,13 @@ def table_stream(record: dict[str, Any]) -> None:
 
 @jobs.every_minute
 def alert_dispatch(now: datetime) -> list[Sweep]:
-    """What the stream could not do: deliver events, link the audit log. The alarm for orders that stand too long."""
+    """What the stream could not do: deliver events, link the audit log. Alarms for what is left lying."""
+    delivered = sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now), budget=BUDGET_SECONDS / 2)
+    log.metrics({}, outbox_backlog=delivered.found)
+    size.tell(now)
     return [
-        sweep(TIMER, now, lambda ref: delivery.deliver_due(ref, now), budget=BUDGET_SECONDS / 2),
+        delivered,
         sweep(ORDER_STUCK, now, lambda ref: shipping.raise_alarm(ref, now), budget=BUDGET_SECONDS / 4),
-        sweep(LINK_TIMER, now, lambda ref: chain.link(ref, now), budget=BUDGET_SECONDS / 4),
+        sweep(LINK_TIMER, now, lambda ref: chain.link(ref, now), budget=BUDGET_SECONDS / 8),
+        sweep(DEAD_TIMER, now, lambda ref: outbox.remind(ref, now), budget=BUDGET_SECONDS / 8),
     ]

@@ -7,9 +7,12 @@ from chalicelib.core.log import info
 from chalicelib.favorites import service as favorites
 from chalicelib.identity import codes, session_list
 from chalicelib.kyc import service as kyc
+from chalicelib.media import accounting as storage_books
+from chalicelib.media import erasing as files
 from chalicelib.members import levels
 from chalicelib.notifications import codes as code_letters
 from chalicelib.notifications import service as notifications
+from chalicelib.notifications.templates.messages import TOLD
 from chalicelib.orders import inheriting, leaving
 from chalicelib.payments import callbacks, closing, refunds
 from chalicelib.points import service as points
@@ -31,6 +34,7 @@ _STAFF_ALARM = Consumer("events.write_down", write_down)
 _SEND_CODE = Consumer("notifications.send_code", code_letters.send_code)
 _END_SESSIONS = Consumer("identity.end_sessions", session_list.end_due)
 _FORGET_ORDERS = Consumer("orders.forget", leaving.forget)
+_STORAGE_ALARM = Consumer("media.raise_alarm", storage_books.raise_alarm)
 _ERASE_KYC = Consumer("kyc.erase_closed", kyc.erase_closed)
 _FORGET = (
     Consumer("addresses.forget", addresses.forget),
@@ -39,12 +43,13 @@ _FORGET = (
     Consumer("members.forget", levels.forget),
     Consumer("points.forget", points.forget),
     Consumer("favorites.forget", favorites.forget),
+    Consumer("media.forget", files.forget),
     _FORGET_ORDERS,
     _ERASE_KYC,
 )
 
 SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
-    **dict.fromkeys(notifications.MESSAGES, (_TELL_CUSTOMER,)),
+    **dict.fromkeys(TOLD, (_TELL_CUSTOMER,)),
     "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN, _COUNT_ORDER),
     "order.completed": (_TELL_CUSTOMER, _COUNT_ORDER),
     "member.merged": (_HAND_OVER,),
@@ -59,6 +64,7 @@ SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     "payment.parked": (_STAFF_ALARM,),
     "payment.disputed": (_STAFF_ALARM,),
     "kyc.waiting": (_STAFF_ALARM,),
+    storage_books.LEVEL_REACHED: (_STAFF_ALARM, _STORAGE_ALARM),
 }
 
 

@@ -3,7 +3,7 @@
 from chalicelib.core.context import Context
 from chalicelib.health import service
 from chalicelib.health.schemas import Health
-from chalicelib.health.service import StoreUnreachable
+from chalicelib.health.service import DataMisfit, StoreUnreachable
 from chalicelib.http import TOKENLESS, Routes
 
 routes = Routes("health")
@@ -15,8 +15,8 @@ def read_health(ctx: Context) -> Health:
     return Health()
 
 
-@routes.get("/v1/health/ready", permission=TOKENLESS, tenantless=True, errors=[StoreUnreachable])
+@routes.get("/v1/health/ready", permission=TOKENLESS, tenantless=True, errors=[StoreUnreachable, DataMisfit])
 def read_readiness(ctx: Context) -> Health:
-    """Whether the table can be read, within two seconds."""
+    """Whether the table can be read, within two seconds, and is in a shape this release knows."""
     service.check()
     return Health()

@@ -5,6 +5,7 @@ Domains import `Routes`, the permissions, the schema bases and `Jobs` from here.
 
 from chalicelib.http.csv_pages import csv_page
 from chalicelib.http.jobs import Jobs
+from chalicelib.http.kept import Kept
 from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
 from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, TOKENLESS, Permission, staff
 from chalicelib.http.schemas import Body, Delta, ListOf, ListQuery, Query, Timestamp, View, left_out
@@ -18,6 +19,7 @@ __all__ = [
     "Delta",
     "Idempotent",
     "Jobs",
+    "Kept",
     "ListOf",
     "ListQuery",
     "Permission",

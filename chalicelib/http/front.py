@@ -13,7 +13,7 @@ from typing import Any
 
 from chalice.app import Request, Response
 
-from chalicelib.core import clock, ids, log
+from chalicelib.core import clock, ids, log, origin, process
 from chalicelib.core.context import Act, Actor, Context, Idempotency
 from chalicelib.core.errors import Forbidden, Malformed, SoukError, TooMany, Unauthenticated, Unavailable
 from chalicelib.core.settings import settings
@@ -51,6 +51,8 @@ class _Call:
     """Once it is known."""
     actor: Actor | None = None
     replayed: bool = False
+    refusal: str = ""
+    """The code of the problem it was answered with."""
 
 
 class FrontDoor:
@@ -93,16 +95,16 @@ class FrontDoor:
             choose_locale(headers.get("accept-language")),
             _client_ip(request.context),
         )
-        log.join(request_id=call.request_id, operation=op.id)
+        log.join(request_id=call.request_id, operation=op.id, **origin.trace_fields(headers))
         began = time.perf_counter()
         with self.ports.metering() as meter:
             try:
                 response = self._answer(call)
             except SoukError as error:
-                response = answers.refusal(error, call.locale, call.request_id)
+                response = self._refused(call, error)
             except Exception:
                 log.error("unexpected", method=op.method, path=op.path)
-                response = answers.refusal(problem.Unexpected(), call.locale, call.request_id)
+                response = self._refused(call, problem.Unexpected())
             response.headers.update(cors.answer(headers, call.tenant, self.ports.origins))
         response.headers["X-Request-Id"] = call.request_id
         if call.replayed:
@@ -112,12 +114,19 @@ class FrontDoor:
         self._report(call, response.status_code, (time.perf_counter() - began) * 1000, meter)
         return response
 
+    def _refused(self, call: _Call, error: SoukError) -> Response:
+        call.refusal = error.code
+        return answers.refusal(error, call.locale, call.request_id)
+
     def _report(self, call: _Call, status: int, took_ms: float, meter: CostMeter) -> None:
         log.info(
             "request",
             method=call.op.method,
             path=call.op.path,
             status=status,
+            refusal=call.refusal,
+            tenant=call.tenant,
+            took_ms=round(took_ms, 2),
             actor=call.actor.id if call.actor else "",
             cost=meter.header(),
         )
@@ -127,6 +136,7 @@ class FrontDoor:
             request_duration_ms=round(took_ms, 2),
             store_calls=meter.calls,
         )
+        process.tell()
 
     def _answer(self, call: _Call) -> Response:
         op = call.op

@@ -3,6 +3,7 @@
 The packaged handler imports its own domain and not `app.py`, so this wrapper does the logging and the errors.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +12,46 @@ from typing import Any
 
 from chalice.app import Blueprint, Rate
 
-from chalicelib.core import clock, ids, log
+from chalicelib.core import clock, ids, log, origin, process, runs
+from chalicelib.core.runs import Run
 from chalicelib.core.settings import settings
 
-Run = Callable[[datetime], Any]
+Work = Callable[[datetime], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     name: str
-    run: Run
+    work: Work
+    schedule: str
+    """As EventBridge reads it: `rate(1 minute)`."""
+
+    @property
+    def description(self) -> str:
+        return (self.work.__doc__ or self.name).split("\n")[0]
+
+
+def run(job: Job, *, by: str = "schedule") -> tuple[Run, Exception | None]:
+    """Run a job now and tell of it. Answers what it did, and what ended it before its time."""
+    began_at, began = clock.current().now(), time.perf_counter()
+    run_id, raised, result = ids.ulid(began_at), None, None
+    with log.joined(job=job.name, run_id=run_id):
+        try:
+            result = job.work(began_at)
+        except Exception as error:
+            raised = error
+            log.error("job_failed", job_name=job.name)
+            log.metrics({"job": job.name}, job_failed=1)
+        took_ms = round((time.perf_counter() - began) * 1000)
+        why = type(raised).__name__ if raised else ""
+        done = Run(job.name, run_id, began_at, took_ms, by, why, runs.swept_by(result))
+        if raised is None:
+            log.info(
+                "job_done", result=str(result), handled=done.handled, failed=done.failed, took_ms=took_ms
+            )
+        runs.report(done)
+        process.tell()
+    return done, raised
 
 
 class Jobs(Blueprint):
@@ -31,45 +62,46 @@ class Jobs(Blueprint):
         self.known: dict[str, Job] = {}
         log.ready(settings().log_level)
 
-    def every_minute(self, run: Run) -> Any:
-        return self._scheduled(run, Rate(1, unit=Rate.MINUTES))
+    def every_minute(self, work: Work) -> Any:
+        return self._scheduled(work, Rate(1, unit=Rate.MINUTES))
 
-    def every_hour(self, run: Run) -> Any:
-        return self._scheduled(run, Rate(1, unit=Rate.HOURS))
+    def every_hour(self, work: Work) -> Any:
+        return self._scheduled(work, Rate(1, unit=Rate.HOURS))
 
-    def _scheduled(self, run: Run, rate: Rate) -> Any:
-        name = run.__name__
-        self.known[name] = Job(name, run)
+    def _scheduled(self, work: Work, rate: Rate) -> Any:
+        job = Job(work.__name__, work, rate.to_string())
+        self.known[job.name] = job
 
-        @wraps(run)
+        @wraps(work)
         def handler(event: Any) -> None:
-            log.join(job=name, run_id=ids.ulid(clock.current().now()))
-            try:
-                result = run(clock.current().now())
-            except Exception:
-                log.error("job_failed", job_name=name)
-                raise
-            log.info("job_done", result=str(result))
+            log.join(**origin.trace_fields())
+            _, raised = run(job)
+            if raised is not None:
+                raise raised
 
-        return self.schedule(rate, name=name, description=(run.__doc__ or name).split("\n")[0])(handler)
+        return self.schedule(rate, name=job.name, description=job.description)(handler)
 
     def table_stream(self, consume: Callable[[dict[str, Any]], None]) -> Any:
         """`consume` gets one stream record at a time; the first that fails is where Lambda resumes.
 
-        The stream's real address is put in by the template: a table's stream has none before it exists.
+        Its lines are joined under the request that wrote the record. The stream's real address is put in by the
+        template: a table's stream has none before it exists.
         """
         name = consume.__name__
 
         @wraps(consume)
         def handler(event: Any) -> dict[str, Any]:
-            log.join(job=name, run_id=ids.ulid(clock.current().now()))
+            log.join(job=name, run_id=ids.ulid(clock.current().now()), **origin.trace_fields())
             for record in event.to_dict()["Records"]:
-                try:
-                    consume(record)
-                except Exception:
-                    sequence = record["dynamodb"]["SequenceNumber"]
-                    log.error("record_failed", job_name=name, sequence=sequence)
-                    return {"batchItemFailures": [{"itemIdentifier": sequence}]}
+                sequence = record["dynamodb"]["SequenceNumber"]
+                with origin.joined(record["dynamodb"].get("NewImage", {})):
+                    try:
+                        consume(record)
+                    except Exception:
+                        log.error("record_failed", job_name=name, sequence=sequence)
+                        log.metrics({"job": name}, records_failed=1)
+                        return {"batchItemFailures": [{"itemIdentifier": sequence}]}
+            process.tell()
             return {"batchItemFailures": []}
 
         placeholder = "arn:aws:dynamodb:us-east-1:000000000000:table/souk/stream/2026-01-01T00:00:00.000"

@@ -143,5 +143,6 @@ def _empty(user: User) -> None:
     for kind in KINDS:
         setattr(user, kind, None)
     user.name, user.password_hash, user.avatar_url, user.adviser_id = "", None, None, None
+    user.avatar_upload_id = None
     user.email_verified_at = user.phone_verified_at = user.last_seen_at = None
     user.tags = frozenset()

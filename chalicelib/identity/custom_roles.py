@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.core import process
 from chalicelib.identity.roles import EVERY_STAFF, covers, permissions_of
 from chalicelib.store import Flag, Instant, Item, Key, Ref, Text, Words, items
 
@@ -66,7 +67,9 @@ def allowed(tenant: str, roles: Iterable[str], now: datetime) -> Allowed:
 
 def _remembered(tenant: str, now: datetime) -> dict[str, Role]:
     at, known = _known.get(tenant, (None, {}))
-    if at is None or now - at >= REMEMBERED_FOR:
+    is_old = at is None or now - at >= REMEMBERED_FOR
+    process.looked_up("roles", known=not is_old)
+    if is_old:
         known = every_role(tenant)
         _known[tenant] = (now, known)
     return known

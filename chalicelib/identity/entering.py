@@ -5,6 +5,7 @@ So is who proves a phone that somebody else only gave, in an account that is the
 
 from collections.abc import Callable, Sequence
 
+from chalicelib.core import log
 from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, PreconditionFailed
 from chalicelib.identity import accounts, codes, logins, session_list, sessions, sign_ins, unproven
@@ -12,6 +13,7 @@ from chalicelib.identity.accounts import VERIFIED, LoginTaken
 from chalicelib.identity.codes import CodeInvalid
 from chalicelib.identity.entities import LoginBinding, User, Way, user_ref
 from chalicelib.identity.logins import Login
+from chalicelib.identity.registering import check_open
 from chalicelib.identity.signing_in import AccountDisabled, SignedIn, signed_in
 from chalicelib.identity.wechat import mini_program
 from chalicelib.store import Transaction, again, get, get_many, transaction
@@ -24,7 +26,7 @@ def by_phone(ctx: Context, phone: str, code: str) -> SignedIn:
     """Store calls: 4 (the code's try, binding, user, transaction), one less for somebody new; and those that end the
     sessions of an account whose phone nobody had proven.
 
-    Raises Invalid for what is no phone, CodeInvalid, AccountDisabled.
+    Raises Invalid for what is no phone, CodeInvalid, AccountDisabled, RegistrationClosed.
     """
     login = logins.phone(phone)
     if login is None:
@@ -40,7 +42,7 @@ def by_phone(ctx: Context, phone: str, code: str) -> SignedIn:
 def by_wechat(ctx: Context, code: str) -> SignedIn:
     """Store calls: 3, one less for somebody new; and one to WeChat.
 
-    Raises WechatOff, WechatBusy, WechatCodeInvalid, AccountDisabled.
+    Raises WechatOff, WechatBusy, WechatCodeInvalid, AccountDisabled, RegistrationClosed.
     """
     person = mini_program().identify(code)
     return _enter(ctx, person.logins(), "wechat", lambda tx: None)
@@ -92,7 +94,8 @@ def _who_can_spare(ctx: Context, user: User, proven: Sequence[Login], way: Way) 
 def _register(
     ctx: Context, proven: Sequence[Login], way: Way, also: Also, *, evicted: User | None = None
 ) -> SignedIn:
-    """A new account; these logins move to it from `evicted`."""
+    """A new account; these logins move to it from `evicted`. Raises RegistrationClosed."""
+    check_open(ctx)
     user = accounts.drafted(ctx, ctx.new_id("usr"), proven, None)
     _mark_proven(ctx, user, proven)
     with transaction(ctx) as tx:
@@ -104,6 +107,7 @@ def _register(
         session, token = sessions.open_session(tx, user, way)
         sign_ins.succeeded(tx, user, way)
         also(tx)
+    log.metrics({"way": way}, user_registrations_total=1)
     return signed_in(ctx, user, session, token)
 
 

@@ -63,6 +63,8 @@ class User(Item, discriminator="user"):
     adviser_id: OptionalText = OptionalText(default=None)
     """The member of staff who looks after this customer: who sees only their own sees this one."""
     avatar_url: OptionalText = OptionalText(default=None)
+    avatar_upload_id: OptionalText = OptionalText(default=None)
+    """The upload that is shown there; None: it lies elsewhere."""
     locale: OptionalText = OptionalText(default=None)
     """The language they want to be written to in; None: the shop's."""
     merged_into: OptionalText = OptionalText(default=None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from chalicelib.core.context import Actor
+from chalicelib.core.context import OF_THE_INSTALLATION, Actor
 from chalicelib.tenants.entities import HOME
 
 Role = Literal["super_admin", "operations", "warehouse", "support", "finance", "shop_owner", "platform_owner"]
@@ -13,9 +13,10 @@ OF_THE_PLATFORM: frozenset[Role] = frozenset({"platform_owner"})
 _SELLING = frozenset({"products:*", "inventory:*", "card_keys:*", "orders:*", "shipments:*"})
 
 ROLES: dict[Role, frozenset[str]] = {
-    "super_admin": frozenset({"*"}),
+    "super_admin": frozenset({"*", "jobs:*", "system:*"}),
     "operations": _SELLING
-    | {"payments:read", "members:*", "points:*", "events:*", "jobs:*", "settings:read", "kyc:*"},
+    | {"payments:read", "members:*", "points:*", "events:*", "jobs:*", "system:*", "settings:read", "kyc:*"}
+    | {"uploads:*"},
     "warehouse": frozenset(
         {"products:read", "inventory:*", "card_keys:import", "orders:read", "orders:ship", "shipments:*"}
     ),
@@ -46,14 +47,15 @@ ROLES: dict[Role, frozenset[str]] = {
         }
     ),
     "shop_owner": _SELLING
-    | {"payments:read", "refunds:*", "members:*", "points:*", "settings:*", "kyc:*", "audit:*", "roles:read"},
-    "platform_owner": frozenset({"platform:*"}),
+    | {"payments:read", "refunds:*", "members:*", "points:*", "settings:*", "kyc:*", "audit:*", "roles:read"}
+    | {"uploads:*"},
+    "platform_owner": frozenset({"platform:*", "jobs:*", "system:*"}),
 }
 
 
 EVERY_STAFF = frozenset({"menu:read"})
 """What any role allows, be it the shop's own."""
-MODULES_OF_SUPER_ADMINS = frozenset({"roles", "platform"})
+MODULES_OF_SUPER_ADMINS = OF_THE_INSTALLATION | {"roles"}
 """What no role of a shop's own may hold."""
 
 
@@ -69,7 +71,15 @@ def roles_in(tenant: str) -> set[str]:
 
 
 def permissions_of(roles: Iterable[str], tenant: str) -> frozenset[str]:
-    """What these roles allow together in a shop; a role we do not know allows nothing."""
+    """What these roles allow together in a shop; a role we do not know allows nothing.
+
+    Jobs and the system are of all shops together: no role of any shop but the platform's own reaches them.
+    """
     words = set(roles) & roles_in(tenant)
     found = [allowed for role, allowed in ROLES.items() if role in words]
-    return frozenset(EVERY_STAFF if found else ()).union(*found)
+    together = frozenset(EVERY_STAFF if found else ()).union(*found)
+    return together if tenant == HOME else frozenset(one for one in together if not _is_of_all_shops(one))
+
+
+def _is_of_all_shops(permission: str) -> bool:
+    return permission.partition(":")[0] in OF_THE_INSTALLATION

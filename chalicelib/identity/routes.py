@@ -8,6 +8,7 @@ from chalicelib.core.context import Context
 from chalicelib.core.errors import Invalid, NotFound, TooMany
 from chalicelib.http import CUSTOMER, TOKENLESS, ListQuery, RateLimit, Routes
 from chalicelib.identity import (
+    appearing,
     bindings,
     codes,
     confirming,
@@ -30,6 +31,7 @@ from chalicelib.identity.confirming import NoPassword
 from chalicelib.identity.passwords import PasswordWeak
 from chalicelib.identity.proving import PasswordWrong
 from chalicelib.identity.refresh_tokens import RefreshInvalid
+from chalicelib.identity.registering import RegistrationClosed
 from chalicelib.identity.schemas import (
     AskForCode,
     BindEmail,
@@ -59,6 +61,7 @@ from chalicelib.identity.schemas import (
 from chalicelib.identity.sessions import RefreshReused, RefreshSuperseded, SessionRevoked
 from chalicelib.identity.signing_in import AccountDisabled, CredentialsInvalid
 from chalicelib.identity.wechat import WechatBusy, WechatCodeInvalid, WechatOff
+from chalicelib.media.storage import UploadsOff
 from chalicelib.tenants.service import TenantSuspended
 
 routes = Routes("identity")
@@ -69,7 +72,7 @@ routes = Routes("identity")
     permission=TOKENLESS,
     status=201,
     rate_limit=RateLimit(20, 600),
-    errors=[LoginTaken, PasswordWeak, Invalid, TooMany],
+    errors=[LoginTaken, PasswordWeak, Invalid, TooMany, RegistrationClosed],
 )
 def register(ctx: Context, body: Register) -> SignedInView:
     """Open an account with an email, a phone or a username, and sign in."""
@@ -113,7 +116,7 @@ def _code_sent() -> CodeSent:
     "/v1/auth/phone",
     permission=TOKENLESS,
     rate_limit=RateLimit(30, 300),
-    errors=[CodeInvalid, AccountDisabled, Invalid],
+    errors=[CodeInvalid, AccountDisabled, Invalid, RegistrationClosed],
 )
 def sign_in_by_phone(ctx: Context, body: SignInByPhone) -> SignedInView:
     """Sign in with a phone and the code that was sent there. Who is new is registered."""
@@ -124,7 +127,7 @@ def sign_in_by_phone(ctx: Context, body: SignInByPhone) -> SignedInView:
     "/v1/auth/wechat",
     permission=TOKENLESS,
     rate_limit=RateLimit(60, 300),
-    errors=[WechatCodeInvalid, WechatBusy, WechatOff, AccountDisabled],
+    errors=[WechatCodeInvalid, WechatBusy, WechatOff, AccountDisabled, RegistrationClosed],
 )
 def sign_in_by_wechat(ctx: Context, body: SignInByWechat) -> SignedInView:
     """Sign in from the WeChat mini-program, with the code of `wx.login`. Who is new is registered."""
@@ -246,19 +249,21 @@ def me(ctx: Context) -> UserView:
 @routes.patch("/v1/me", permission=CUSTOMER, errors=[NotFound, Invalid])
 def edit_me(ctx: Context, body: EditProfile) -> UserView:
     """Change one's own name, picture or language."""
-    return UserView.of(profile.edit(ctx, body.model_dump(exclude_unset=True)))
+    return UserView.of(appearing.edit(ctx, body.model_dump(exclude_unset=True)))
 
 
-@routes.put("/v1/me/avatar", permission=CUSTOMER, errors=[NotFound, Invalid])
+@routes.put("/v1/me/avatar", permission=CUSTOMER, errors=[NotFound, Invalid, UploadsOff])
 def set_avatar(ctx: Context, body: SetAvatar) -> UserView:
-    """Show a picture beside one's name."""
-    return UserView.of(profile.edit(ctx, {"avatar_url": body.url}))
+    """Show a picture beside one's name: one that was uploaded, or one that lies elsewhere."""
+    if "upload_id" in body.model_fields_set:
+        return UserView.of(appearing.show_upload(ctx, body.upload_id))
+    return UserView.of(appearing.edit(ctx, {"avatar_url": body.url}))
 
 
 @routes.delete("/v1/me/avatar", permission=CUSTOMER, status=204, errors=[NotFound])
 def remove_avatar(ctx: Context) -> None:
-    """Show no picture any more."""
-    profile.edit(ctx, {"avatar_url": None})
+    """Show no picture any more; one that was uploaded is deleted."""
+    appearing.edit(ctx, {"avatar_url": None})
 
 
 @routes.put(

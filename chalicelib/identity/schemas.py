@@ -16,6 +16,7 @@ Name = Annotated[
 ]
 PictureAddress = Annotated[str, Field(min_length=1, max_length=1000)]
 """Of https, at a public host name."""
+UploadId = Annotated[str, Field(pattern=ids.pattern("upl"))]
 LoginText = Annotated[str, Field(min_length=1, max_length=254)]
 Password = Annotated[str, Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)]
 
@@ -68,7 +69,25 @@ class EditProfile(Body):
 
 
 class SetAvatar(Body):
-    url: PictureAddress
+    """One of the two."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "minProperties": 1,
+            "maxProperties": 1,
+            "examples": [{"url": "https://images.example.com/lin.png"}],
+        }
+    )
+
+    url: PictureAddress = left_out()
+    upload_id: UploadId = left_out()
+    """Of a complete upload of kind `avatar`, of one's own."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give either url or upload_id")
+        return self
 
 
 CodeText = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["246813"])]

@@ -6,6 +6,7 @@ An end is remembered too, and wins: a read that was under way while the session 
 import threading
 from datetime import datetime, timedelta
 
+from chalicelib.core import process
 from chalicelib.store import Ref
 
 REMEMBERED_FOR = timedelta(seconds=5)
@@ -19,7 +20,9 @@ _lock = threading.Lock()
 def roles(session: Ref, now: datetime) -> frozenset[str] | None:
     """The roles of a session that stood within the last five seconds; None: ask the table."""
     at, known = _seen.get(session, (now, None))
-    return known if now - at < REMEMBERED_FOR else None
+    found = known if now - at < REMEMBERED_FOR else None
+    process.looked_up("sessions", known=found is not None)
+    return found
 
 
 def stands(session: Ref, now: datetime, known: frozenset[str]) -> None:

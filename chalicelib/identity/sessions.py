@@ -8,6 +8,7 @@ holds the copy cannot be told: both are cut off.
 import contextlib
 from datetime import datetime, timedelta
 
+from chalicelib.core import clock, log
 from chalicelib.core.context import Context
 from chalicelib.core.errors import SoukError, Unauthenticated
 from chalicelib.core.text import Text
@@ -163,7 +164,7 @@ def end(ctx: Context, presented: RefreshToken) -> None:
 def revoke(session: Ref, now: datetime) -> None:
     """End a session, in this process at once. One UpdateItem. One that is not there, or has ended, stays as it is."""
     with contextlib.suppress(SessionRevoked):
-        update(
+        ended = update(
             Session,
             session,
             set={"revoked_at": now},
@@ -171,6 +172,9 @@ def revoke(session: Ref, now: datetime) -> None:
             mine=lambda stood: stood.revoked_at is not None,
             refuse=lambda old: SessionRevoked(),
         )
+        if ended.revoked_at is not None and clock.to_text(ended.revoked_at) == clock.to_text(now):
+            # by this call, and not by an earlier one
+            log.metrics({}, session_duration_average=(now - ended.created_at).total_seconds())
     session_memory.ended(session, now)
 
 

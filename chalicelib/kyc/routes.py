@@ -21,6 +21,7 @@ from chalicelib.kyc.schemas import (
     UserId,
 )
 from chalicelib.kyc.states import KycState
+from chalicelib.kyc.submitting import SubmissionsOff
 
 routes = Routes("kyc")
 
@@ -44,7 +45,7 @@ def read_own_kyc(ctx: Context) -> Kyc:
     idempotent=Idempotent.ACCEPTED,
     rate_limit=RateLimit(20, 3600, per="user"),
     body_bytes=_SUBMISSION_BYTES,
-    errors=[KycState],
+    errors=[KycState, SubmissionsOff],
 )
 def submit_kyc(ctx: Context, body: SubmitKyc) -> Kyc:
     """Submit a document for review, again after a rejection or an expiry.

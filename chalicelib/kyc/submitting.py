@@ -1,7 +1,7 @@
 """What a customer does: submit, submit again, take back."""
 
 from chalicelib.core.context import Context
-from chalicelib.core.errors import Invalid
+from chalicelib.core.errors import Forbidden, Invalid
 from chalicelib.core.text import Text
 from chalicelib.kyc import images, keeping, service
 from chalicelib.kyc.documents import DOCUMENT_TYPES
@@ -11,16 +11,26 @@ from chalicelib.kyc.images import Image
 from chalicelib.kyc.schemas import SubmitKyc
 from chalicelib.kyc.service import KycMoved
 from chalicelib.store import again, remember, transaction
+from chalicelib.tenants import service as tenants
+from chalicelib.tenants.parameters import KYC_SUBMISSIONS
 
 _OLDEST_YEARS = 130
 _NOT_BORN = Text("is not the birth date of a living person", "出生日期不合理")
 
 
+class SubmissionsOff(Forbidden):
+    code = "kyc_submissions_off"
+    title = Text("This shop takes no documents for verification", "该店铺暂不受理实名认证")
+    detail = Text("What you handed in before stays under review.", "此前提交的资料仍会审核。")
+
+
 def submit(ctx: Context, body: SubmitKyc) -> Kyc:
     """Hand in a document for review, in the place of one that was rejected, taken back or has expired.
 
-    Store calls: 2. Raises Invalid, KycState, AlreadyDone.
+    Store calls: 2. Raises Invalid, KycState, AlreadyDone, SubmissionsOff.
     """
+    if not tenants.is_on(ctx, KYC_SUBMISSIONS):
+        raise SubmissionsOff
     sent = _checked(ctx, body)
     stated = Stated(
         real_name=body.real_name,

@@ -29,7 +29,7 @@ def list_notifications(ctx: Context, query: ListQuery) -> NotificationPage:
     page = service.listed(ctx, limit=query.limit, cursor=query.cursor)
     shown = []
     for message in page.data:
-        title, text = service.said(message, ctx.locale)
+        title, text = service.said(ctx, message)
         shown.append(
             NotificationView(
                 id=message.notification_id,

@@ -1,12 +1,10 @@
 """Writing messages from events, and reading them in the reader's language."""
 
 from collections.abc import Callable
-from typing import Any
 
 from chalicelib.core import ids
 from chalicelib.core.context import Context
 from chalicelib.core.errors import PreconditionFailed
-from chalicelib.core.text import Locale, Text
 from chalicelib.notifications import preferences
 from chalicelib.notifications.entities import (
     Inbox,
@@ -18,6 +16,7 @@ from chalicelib.notifications.entities import (
     preferences_ref,
 )
 from chalicelib.notifications.preferences import FIXED, allows
+from chalicelib.notifications.templates.reading import rendered
 from chalicelib.store import (
     MOST_ACTIONS,
     Event,
@@ -31,49 +30,12 @@ from chalicelib.store import (
     transaction,
 )
 
-MESSAGES: dict[str, tuple[Text, Text]] = {
-    "order.paid": (
-        Text("Order {number} is paid", "订单 {number} 已支付"),
-        Text("We have your payment and are getting your order ready.", "已收到您的付款，正在为您准备商品。"),
-    ),
-    "order.shipped": (
-        Text("Order {number} is on its way", "订单 {number} 已发货"),
-        Text("{carrier}, tracking number {tracking_number}.", "{carrier}，运单号 {tracking_number}。"),
-    ),
-    "order.completed": (
-        Text("Order {number} is complete", "订单 {number} 已完成"),
-        Text("Thank you for your order.", "感谢您的购买。"),
-    ),
-    "order.cancelled": (
-        Text("Order {number} was cancelled", "订单 {number} 已取消"),
-        Text("Reason: {reason}.", "原因：{reason}。"),
-    ),
-    "refund.succeeded": (
-        Text("A refund for order {number}", "订单 {number} 已退款"),
-        Text("The money is on its way back to you.", "款项将原路退回。"),
-    ),
-    "kyc.approved": (
-        Text("Your identity is verified", "您的实名认证已通过"),
-        Text("The verification is good until {expires_on}.", "认证有效期至 {expires_on}。"),
-    ),
-    "kyc.rejected": (
-        Text("Your identity could not be verified", "您的实名认证未通过"),
-        Text("You may submit again. Reason: {reason}", "您可以重新提交。原因：{reason}"),
-    ),
-    "kyc.expired": (
-        Text("Your verification has expired", "您的实名认证已过期"),
-        Text("Submit a valid document to be verified again.", "请提交有效证件重新认证。"),
-    ),
-}
-"""About what → (title, text). The event's data fills the fields."""
-
-
 TOPICS: dict[str, Topic] = {"order": "orders", "refund": "orders"}
 """The noun of an event → what a message of it is about. What is not listed is about the account."""
 
 
 def tell_customer(ctx: Context, event: Event) -> None:
-    """Consumer of every event in MESSAGES: one message per event, unless the customer wants none of this topic.
+    """Consumer of every event in TOLD: one message per event, unless the customer wants none of this topic.
 
     Store calls: 2, and one more for a topic that may be switched off.
     """
@@ -179,7 +141,11 @@ def outbox(ctx: Context, *, to: str | None, limit: int, cursor: str | None) -> P
     )
 
 
-def said(message: Notification, locale: Locale) -> tuple[str, str]:
-    title, text = MESSAGES[message.about]
-    fields: dict[str, Any] = message.data
-    return title.say(locale, **fields), text.say(locale, **fields)
+def said(ctx: Context, message: Notification) -> tuple[str, str]:
+    """Title and text of a message, in the reader's language and the shop's words of today.
+
+    At most one Query a minute, and one GetItem.
+    """
+    words = rendered(ctx, message.about, "in_app", ctx.locale, message.data)
+    assert words is not None  # noqa: S101 - what is kept in a list always has words
+    return words.title, words.text

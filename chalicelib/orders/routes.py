@@ -26,6 +26,7 @@ from chalicelib.orders.schemas import (
 )
 from chalicelib.orders.shipping import NothingToShip
 from chalicelib.orders.states import OrderState
+from chalicelib.orders.wishes import RemindersOff
 
 routes = Routes("orders")
 
@@ -129,7 +130,7 @@ def buy_again(ctx: Context, order_id: OrderId) -> Order:
     "/v1/orders/{order_id}/remind",
     permission=CUSTOMER,
     answer=OrderView,
-    errors=[NotFound, OrderState, TooMany],
+    errors=[NotFound, OrderState, TooMany, RemindersOff],
 )
 def remind_to_ship(ctx: Context, order_id: OrderId) -> Order:
     """Ask the shop to ship a paid order, at most once a day."""

@@ -4,18 +4,30 @@ from datetime import timedelta
 
 from chalicelib.core.clock import from_text
 from chalicelib.core.context import Context
-from chalicelib.core.errors import PreconditionFailed, TooMany
+from chalicelib.core.errors import Forbidden, PreconditionFailed, TooMany
+from chalicelib.core.text import Text
 from chalicelib.orders import reading
 from chalicelib.orders.entities import Order
 from chalicelib.orders.settling import note
 from chalicelib.orders.states import FINAL, OrderState
 from chalicelib.store import again, emit, transaction
+from chalicelib.tenants import service as tenants
+from chalicelib.tenants.parameters import REMINDERS
 
 REMIND_AGAIN = timedelta(days=1)
 
 
+class RemindersOff(Forbidden):
+    code = "reminders_off"
+    title = Text("This shop takes no reminders", "该店铺不接受催发货")
+    detail = Text("Ask the shop directly.", "请直接联系店铺。")
+
+
 def remind(ctx: Context, order_id: str) -> Order:
-    """Ask the shop to ship, at most once a day. Store calls: 2. Raises NotFound, OrderState, TooMany."""
+    """Ask the shop to ship, at most once a day. Store calls: 2. Raises NotFound, OrderState, TooMany,
+    RemindersOff."""
+    if not tenants.is_on(ctx, REMINDERS):
+        raise RemindersOff
     return again(lambda: _remind_once(ctx, order_id), PreconditionFailed)
 
 

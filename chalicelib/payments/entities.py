@@ -1,4 +1,4 @@
-"""Payment attempts, refunds, and money that found no order."""
+"""Payment attempts, refunds, money that found no order, and how a shop offers its providers."""
 
 from typing import Any
 
@@ -7,7 +7,20 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.core.clock import to_text
 from chalicelib.core.context import Context
 from chalicelib.core.money import Money
-from chalicelib.store import Instant, Int, Item, Key, OptionalInstant, OptionalText, Ref, Text, Value
+from chalicelib.store import (
+    Flag,
+    Instant,
+    Int,
+    Item,
+    Key,
+    OptionalInstant,
+    OptionalInt,
+    OptionalText,
+    Ref,
+    Text,
+    Value,
+    Words,
+)
 
 MOST_LOG = 100
 
@@ -132,3 +145,36 @@ class ParkedCallback(Item, discriminator="parked_callback"):
             "payment_id": self.payment_id,
             "told": self.told,
         }
+
+
+class ChannelTitle(BaseModel):
+    """What customers read, in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    en: str
+    zh: str
+
+
+class PaymentChannel(Item, discriminator="payment_channel"):
+    """How a shop offers one provider. Where there is none, the provider is offered as the stage has it."""
+
+    key = Key("PAYMENT_CHANNELS", "{provider}", "how a shop offers its payment providers")
+
+    provider: Text = Text()
+    is_enabled: Flag = Flag(default=True)
+    position: Int = Int(default=0)
+    """Lower ones are shown first."""
+    title: Value[ChannelTitle | None] = Value(ChannelTitle, default=None, null=True)
+    clients: Words = Words(default=frozenset)
+    """Where it is offered; empty: wherever the provider can be."""
+    least: OptionalInt = OptionalInt(default=None)
+    """In minor units of the shop's currency: orders below it are not paid this way."""
+    most: OptionalInt = OptionalInt(default=None)
+    ids: Value[dict[str, str]] = Value(dict[str, str], default=dict)
+    references: Value[dict[str, str]] = Value(dict[str, str], default=dict)
+    """Where the secrets are kept (`ssm:…`, `secret:…`), never what they are."""
+
+
+def channel_ref(tenant: str, provider: str) -> Ref:
+    return PaymentChannel.key.of(tenant, provider=provider)

@@ -22,6 +22,7 @@ from chalicelib.orders.entities import Order
 from chalicelib.orders.schemas import OrderId, OrderView
 from chalicelib.orders.states import OrderState
 from chalicelib.payments import callbacks, closing, reading, starting
+from chalicelib.payments.channels import AmountNotTaken, NotForThisClient
 from chalicelib.payments.entities import Payment
 from chalicelib.payments.providers import ProviderOff
 from chalicelib.payments.providers.base import CallbackUnreadable, SignatureInvalid
@@ -51,7 +52,7 @@ routes = Routes("payments")
     answer=PaymentView,
     idempotent=Idempotent.REQUIRED,
     rate_limit=RateLimit(120, 60, per="user", shared=False),
-    errors=[NotFound, OrderState, ProviderOff, TooManyAttempts],
+    errors=[NotFound, OrderState, ProviderOff, NotForThisClient, AmountNotTaken, TooManyAttempts],
 )
 def create_payment(ctx: Context, order_id: OrderId, body: CreatePayment) -> Payment:
     """Start paying an order, or continue the attempt that is open with this provider."""

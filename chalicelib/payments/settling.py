@@ -25,6 +25,9 @@ from chalicelib.payments.providers import provider
 from chalicelib.payments.providers.base import Told
 from chalicelib.store import Transaction, again, emit, get_many, transaction
 
+_BROUGHT_MONEY = frozenset({"settled", "revived", "refunded"})
+"""What is done once for each attempt that the provider has the money of."""
+
 
 @dataclass(slots=True)
 class _Records:
@@ -41,7 +44,17 @@ def receive(told: Told, *, request_id: str = "") -> str:
     Store calls: 2 for a first success (read, transaction), 1 for a repeat.
     """
     ctx = Context(tenant=told.tenant, actor=Actor("provider", id=told.provider), request_id=request_id)
-    return again(lambda: _once(ctx.fresh(), told), PreconditionFailed, ReservationEnded, PoolMoved)
+    done = again(lambda: _once(ctx.fresh(), told), PreconditionFailed, ReservationEnded, PoolMoved)
+    _measure(told, done)
+    return done
+
+
+def _measure(told: Told, done: str) -> None:
+    """Each attempt once, when it ends at its provider. One that was given up is neither a success nor a failure."""
+    if done in _BROUGHT_MONEY:
+        log.metrics({"provider": told.provider}, payments_succeeded=1, payment_success_rate=100)
+    elif done == "failed":
+        log.metrics({"provider": told.provider}, payment_failures=1, payment_success_rate=0)
 
 
 def _once(ctx: Context, told: Told) -> str:
@@ -182,7 +195,7 @@ def _disputed(ctx: Context, told: Told, ours: _Records) -> str:
     """Recorded on payment and order; what to answer is for staff."""
     if ours.payment.status != "succeeded":
         # a dispute says that the money had come: that is settled first, then the dispute is written down
-        _paid(ctx, told, ours)
+        _measure(told, _paid(ctx, told, ours))
         raise PreconditionFailed
     if any(entry.event == "disputed" for entry in ours.payment.log):
         return "known"

@@ -8,9 +8,10 @@ from chalicelib.core.text import Text
 from chalicelib.orders import reading as orders
 from chalicelib.orders.entities import OpenPayment, Order, moved
 from chalicelib.orders.states import OrderState
-from chalicelib.payments import settling
+from chalicelib.payments import channels, settling
+from chalicelib.payments.channels import Offer
 from chalicelib.payments.entities import Payment, payment_ref
-from chalicelib.payments.providers import provider, switched_on
+from chalicelib.payments.providers import provider
 from chalicelib.payments.providers.base import Charge
 from chalicelib.store import again, get, refuse_repeat, remember, transaction
 
@@ -27,23 +28,26 @@ def start(ctx: Context, order_id: str, provider_name: str, method: str | None) -
     """Open an attempt with a provider, or continue the open one.
 
     The attempt is written before the provider is asked, so that money can never come for a payment we do not know.
-    Store calls: 5 and the provider's. Raises NotFound, OrderState, ProviderOff, TooManyAttempts, Unavailable.
+    Store calls: 5 and the provider's, and one a minute for the shop's channels. Raises NotFound, OrderState,
+    ProviderOff, NotForThisClient, AmountNotTaken, TooManyAttempts, Unavailable.
     """
-    switched_on(provider_name)
+    offer = channels.offered(ctx, provider_name, method)
     refuse_repeat(ctx)
-    payment, order = again(lambda: _attempt(ctx, order_id, provider_name, method), PreconditionFailed)
+    payment, order = again(lambda: _attempt(ctx, order_id, offer, method), PreconditionFailed)
     if payment.status != "created":
         return payment
     created = provider(provider_name).create(ctx, _charge(payment, order))
     return again(lambda: _opened(ctx, payment, created.provider_ref, created.client), PreconditionFailed)
 
 
-def _attempt(ctx: Context, order_id: str, provider_name: str, method: str | None) -> tuple[Payment, Order]:
+def _attempt(ctx: Context, order_id: str, offer: Offer, method: str | None) -> tuple[Payment, Order]:
     """Our record of the attempt, new or continued. Raises OrderState when the order takes no money any more."""
+    provider_name = offer.provider
     order = orders.own(ctx, order_id)
     status = order.status_at(ctx.now)
     if status != "pending_payment":
         raise OrderState(status=status, event="start_payment")
+    offer.check_amount(order.totals.payable)
     for known in order.open_payments:
         if known.provider == provider_name and known.method == method:
             payment = get(Payment, payment_ref(ctx.tenant, known.payment_id, ctx.customer_id))

@@ -5,7 +5,6 @@ from chalicelib.core.errors import NotFound
 from chalicelib.http import TOKENLESS, RawAnswer, Routes
 from chalicelib.regions import service
 from chalicelib.regions.schemas import RegionCode, RegionQuery, RegionTree, RegionView
-from chalicelib.regions.service import Answer
 
 routes = Routes("regions")
 
@@ -16,18 +15,10 @@ _KEPT = "public, max-age=86400"
 @routes.get("/v1/regions", permission=TOKENLESS, tenantless=True, answer=RegionTree)
 def list_regions(ctx: Context, query: RegionQuery, if_none_match: str) -> RawAnswer:
     """Provinces, or what stands below one region; several levels at once with `depth`."""
-    return _unless(if_none_match, service.below(query.parent, query.depth, ctx.locale))
+    return service.below(query.parent, query.depth, ctx.locale).unless(if_none_match, _KEPT)
 
 
 @routes.get("/v1/regions/{code}", permission=TOKENLESS, tenantless=True, answer=RegionView, errors=[NotFound])
 def read_region(ctx: Context, code: RegionCode, if_none_match: str) -> RawAnswer:
     """One region, with the way to it from the province down."""
-    return _unless(if_none_match, service.one(code))
-
-
-def _unless(if_none_match: str, answer: Answer) -> RawAnswer:
-    """The whole answer, or 304 for a client that has it."""
-    headers = {"Cache-Control": _KEPT, "ETag": answer.tag}
-    if answer.tag in if_none_match:
-        return RawAnswer("", "", status=304, headers=headers)
-    return RawAnswer(answer.text, "application/json", headers=headers)
+    return service.one(code).unless(if_none_match, _KEPT)

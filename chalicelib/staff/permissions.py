@@ -10,6 +10,8 @@ PERMISSIONS = (
     "inventory:adjust",
     "inventory:read",
     "inventory:reserve",
+    "jobs:read",
+    "jobs:run",
     "kyc:read",
     "kyc:review",
     "members:erase",
@@ -31,8 +33,12 @@ PERMISSIONS = (
     "products:write",
     "roles:grant",
     "roles:read",
+    "settings:payments",
     "settings:read",
     "settings:write",
+    "system:read",
+    "uploads:read",
+    "uploads:write",
 )
 ASKED_WITHIN = frozenset({"members:reveal"})
 """Those no route asks for: they say how much a route shows."""

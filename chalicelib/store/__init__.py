@@ -5,7 +5,7 @@ Domains import from here: `Item`, the attributes, `Key`, `transaction`, `update`
 cursor.
 """
 
-from chalicelib.store import secrets
+from chalicelib.store import secrets, system_notes
 from chalicelib.store.acts import AuditEntry
 from chalicelib.store.attributes import (
     Bytes,
@@ -26,7 +26,7 @@ from chalicelib.store.idempotency import AlreadyDone, refuse_repeat, remember
 from chalicelib.store.items import Item
 from chalicelib.store.keys import Key, Ref
 from chalicelib.store.outbox import Consumer, Event, emit, once
-from chalicelib.store.parts import TooBig, refuse_with
+from chalicelib.store.parts import Change, TooBig, refuse_with
 from chalicelib.store.racing import again
 from chalicelib.store.reachability import reachable
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
@@ -35,12 +35,14 @@ from chalicelib.store.transactions import MOST_ACTIONS, Transaction, note, trans
 from chalicelib.store.writing import update
 
 secrets.register()
+system_notes.register()
 
 __all__ = [
     "MOST_ACTIONS",
     "AlreadyDone",
     "AuditEntry",
     "Bytes",
+    "Change",
     "Consumer",
     "Event",
     "Expiry",

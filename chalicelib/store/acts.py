@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.core import clock
+from chalicelib.core import clock, origin
 from chalicelib.core.context import Context
 from chalicelib.core.masking import masked
 from chalicelib.store.attributes import Instant, OptionalInt, Text, Value, Wire, unmarshal
@@ -26,7 +26,9 @@ _MOST_CHANGES = 20
 _LONGEST_TEXT = 200
 _MOST_BYTES = 4096
 _KEYS = frozenset(name for pair in INDEX_KEYS.values() for name in pair)
-_BOOKKEEPING = _KEYS | {"kind", "tenant", "version", "timer", "due_at", "ttl", "card"}
+_BOOKKEEPING = _KEYS | {
+    "kind", "tenant", "version", "timer", "due_at", "ttl", "card", origin.REQUEST, origin.TRACE
+}  # fmt: skip
 
 
 class AuditEntry(Item, discriminator="audit_entry"):

@@ -12,7 +12,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core import ids, log
+from chalicelib.core import ids, log, process
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.settings import settings
 from chalicelib.store import meter
@@ -100,7 +100,8 @@ def call(
         parameters["ReturnConsumedCapacity"] = "TOTAL"
     while True:
         try:
-            answer: dict[str, Any] = client()._make_api_call(operation, parameters)
+            with process.store_call():
+                answer: dict[str, Any] = client()._make_api_call(operation, parameters)
         except ClientError as error:
             code = error_code(error)
             meter.count(operation, dict(error.response))

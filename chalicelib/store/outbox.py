@@ -15,12 +15,14 @@ from chalicelib.core.context import Context, system
 from chalicelib.core.errors import Conflict, NotFound, SoukError
 from chalicelib.store.attributes import Flag, Instant, Int, OptionalText, Text, Value, Words
 from chalicelib.store.items import Item
-from chalicelib.store.keys import Key
+from chalicelib.store.keys import Key, Ref
 from chalicelib.store.parts import refuse_with
 from chalicelib.store.reading import Page, get, rows
 from chalicelib.store.transactions import Transaction, transaction
 
 TIMER = "outbox"
+DEAD_TIMER = "dead_letter"
+REMINDED_EVERY = timedelta(days=1)
 GRACE = timedelta(seconds=30)
 """How long the stream has before the dispatch job looks at an event."""
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240, 720))
@@ -94,7 +96,7 @@ def emit(tx: Transaction, name: str, data: dict[str, Any], *, not_before: dateti
         name=name,
         occurred_at=ctx.now,
         data=data,
-        request_id=ctx.request_id,
+        request_id=ctx.request_id or log.field("request_id"),
         timer=TIMER,
         due_at=not_before or ctx.now + GRACE,
         is_deferred=not_before is not None,
@@ -152,12 +154,24 @@ def _after_failure(event: Event, done: frozenset[str], failure: str, now: dateti
     event.attempts += 1
     if event.attempts > len(BACK_OFF):
         event.state = "dead"
-        event.set_timer(None)
+        event.set_timer(DEAD_TIMER, now + REMINDED_EVERY)
         log.warning("event_dead", event_name=event.name, event_id=event.event_id, reason=failure)
         log.metrics({"event": event.name}, dead_letters=1)
     else:
         event.set_timer(TIMER, now + BACK_OFF[event.attempts - 1])
     return event
+
+
+def remind(ref: Ref, now: datetime) -> None:
+    """The sweep's handler: an event that is still parked a day later is told of again. Two store calls."""
+    event = get(Event, ref)
+    if event is None or event.state != "dead" or event.due_at is None or event.due_at > now:
+        return
+    event.set_timer(DEAD_TIMER, now + REMINDED_EVERY)
+    with transaction(system(event.tenant, event.request_id)) as tx:
+        tx.replace("event", event)
+    log.warning("event_dead", event_name=event.name, event_id=event.event_id, reason=event.last_error or "")
+    log.metrics({"event": event.name}, dead_letters=1)
 
 
 def dead_letters(ctx: Context, *, limit: int, cursor: str | None) -> Page[dict[str, Any]]:

@@ -9,6 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action, RemoveAction, Update
 
+from chalicelib.core import origin
 from chalicelib.core.errors import Conflict, SoukError
 from chalicelib.store.attributes import Wire
 from chalicelib.store.client import table_name
@@ -108,6 +109,7 @@ class Part:
             actions.append(Path(name).add({"SS": sorted(words)}))
         for name, words in self.excludes.items():
             actions.append(Path(name).delete({"SS": sorted(words)}))
+        actions += [Path(name).set(value) for name, value in origin.stamp(waits=False).items()]
         return actions
 
     def wire(self) -> Wire:
@@ -116,7 +118,7 @@ class Part:
         body: Wire = {"TableName": table_name()}
         condition = self._conditions()
         if self.put is not None:
-            verb, body["Item"] = "Put", self.put
+            verb, body["Item"] = "Put", {**self.put, **origin.stamp(waits="due_pk" in self.put)}
         elif self.delete:
             verb, body["Key"] = "Delete", self.ref.wire()
         elif self.is_update:

@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.core.errors import Unavailable
 from chalicelib.store.attributes import Wire
-from chalicelib.store.client import call, client, pause, table_name
+from chalicelib.store.client import call, pause, table_name
 from chalicelib.store.keys import SEPARATOR, Ref, part
 
 _MOST_DELETES = 25
@@ -69,11 +69,6 @@ def read(
         yield Piece(answer["Items"], answer["ScannedCount"], after)
         if after is None:
             return
-
-
-def table_size(table: str | None = None) -> int:
-    """About how many items the table has: DynamoDB counts every six hours."""
-    return int(client().describe_table(TableName=table or table_name())["Table"]["ItemCount"])
 
 
 def delete(refs: Iterable[Ref]) -> int:

@@ -9,6 +9,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.store.attributes import Wire
 from chalicelib.store.client import call, pause, table_name
 from chalicelib.store.cursors import seal, unseal
+from chalicelib.store.handling import met
 from chalicelib.store.items import Item, card_of
 from chalicelib.store.keys import INDEX_KEYS, Key, Ref
 
@@ -30,7 +31,10 @@ def get(of: type[I], ref: Ref, *, consistent: bool = True) -> I | None:
     """One item, or None. One GetItem: 1 RRU per 4 KB (half when not consistent)."""
     answer = call("GetItem", TableName=table_name(), Key=ref.wire(), ConsistentRead=consistent)
     wire = answer.get("Item")
-    return of.from_wire(wire) if wire else None
+    if not wire:
+        return None
+    met(wire)
+    return of.from_wire(wire)
 
 
 class Found:
@@ -71,6 +75,7 @@ def get_many(refs: Iterable[Ref], *, consistent: bool = True, table: str | None 
         answer = call("BatchGetItem", RequestItems={table: request})
         for wire in answer.get("Responses", {}).get(table, []):
             found[Ref(wire["pk"]["S"], wire["sk"]["S"])] = wire
+            met(wire)
         left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         if left:
             waiting = [Ref(key["pk"]["S"], key["sk"]["S"]) for key in left] + waiting

@@ -10,10 +10,12 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core import secret_settings
+from chalicelib.core import breakers, secret_settings
+from chalicelib.core.breakers import ProviderResting
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.secret_settings import Misconfigured
 from chalicelib.store.client import error_code
+from chalicelib.store.outages import is_outage
 
 _NOT_OURS_TO_READ = frozenset(
     {"ParameterNotFound", "ResourceNotFoundException", "AccessDeniedException", "ValidationException"}
@@ -50,7 +52,11 @@ def secret(name: str) -> str:
 
 def _asked(service: str, operation: str, name: str, **parameters: Any) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = _client(service)._make_api_call(operation, parameters)
+        answer: dict[str, Any] = breakers.of(service).call(
+            lambda: _client(service)._make_api_call(operation, parameters), is_outage=is_outage
+        )
+    except ProviderResting as resting:
+        raise Unavailable(retry_after=resting.retry_after) from None
     except ClientError as error:
         if error_code(error) in _NOT_OURS_TO_READ:
             raise Misconfigured(f"{service} {name!r} cannot be read: {error_code(error)}") from None

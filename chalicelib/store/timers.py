@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core import clock, log
+from chalicelib.core import clock, log, runs
 from chalicelib.store.client import call, table_name
+from chalicelib.store.handling import handling
 from chalicelib.store.items import DUE_SHARDS, due_partition
 from chalicelib.store.keys import Ref
 
@@ -22,6 +23,8 @@ BUDGET_SECONDS = 45.0
 """A tick comes every minute: what is not done by then waits for the next."""
 AFTER_FAILURE = timedelta(minutes=5)
 _PAGE = 100
+MOST_COUNTED = 1000
+"""Of one shard: a count of this many or more is not exact."""
 threads = 8
 """How many due items are handled at once. 1 where the engine cannot stand threads."""
 
@@ -33,6 +36,8 @@ class Sweep:
     timer: str
     handled: int = 0
     failed: int = 0
+    found: int = 0
+    """Due items that were seen, handled or not."""
     left: bool = False
     lateness_seconds: float = 0.0
 
@@ -62,7 +67,7 @@ def sweep(
     never stands before what can. Each tick begins with another shard, each shard has its share of the budget.
     """
     report = Sweep(timer)
-    ends_at = time.monotonic() + budget
+    ends_at = time.monotonic() + runs.seconds_left(budget)
     first = int(now.timestamp() // 60) % DUE_SHARDS
     for turn in range(DUE_SHARDS):
         share = (ends_at - time.monotonic()) / (DUE_SHARDS - turn)
@@ -75,7 +80,7 @@ def sweep(
         {"timer": timer},
         timer_handled=report.handled,
         timer_failed=report.failed,
-        timer_lateness_ms=report.lateness_seconds * 1000,
+        timer_lateness_seconds=round(report.lateness_seconds, 3),
     )
     return report
 
@@ -89,9 +94,9 @@ def _sweep_shard(
             report.left = True
             return True
         try:
-            handle(ref)
-        except Exception as error:
-            log.error("timer_failed", timer=timer, pk=ref.pk, sk=ref.sk, reason=type(error).__name__)
+            with handling(ref):
+                _handled(handle, ref, timer)
+        except Exception:
             _put_off(ref, due_sk, now)
             return False
         report.handled += 1
@@ -104,6 +109,7 @@ def _sweep_shard(
         for _, due_sk in found[:1]:
             late = (now - clock.from_text(due_sk.partition("#")[0])).total_seconds()
             report.lateness_seconds = max(report.lateness_seconds, late)
+        report.found += len(found)
         report.failed += _run(found, one).count(False)
         start = answer.get("LastEvaluatedKey")
         if start is None:
@@ -111,6 +117,38 @@ def _sweep_shard(
         if time.monotonic() > deadline:
             report.left = True
             return
+
+
+def _handled(handle: Callable[[Ref], None], ref: Ref, timer: str) -> None:
+    try:
+        handle(ref)
+    except Exception as error:
+        log.error("timer_failed", timer=timer, pk=ref.pk, sk=ref.sk, reason=type(error).__name__)
+        raise
+
+
+def count(timer: str, *, due_by: datetime | None = None) -> int:
+    """How many items stand under a timer, or are due by then; of each shard the first thousand at most.
+
+    One Query per shard: a read unit for each 60 or so.
+    """
+    latest = "~" if due_by is None else clock.to_text(due_by) + "#\uffff"
+    counted = 0
+    for shard in range(DUE_SHARDS):
+        answer = call(
+            "Query",
+            TableName=table_name(),
+            IndexName="due",
+            KeyConditionExpression="due_pk = :p AND due_sk <= :latest",
+            ExpressionAttributeValues={
+                ":p": {"S": due_partition(timer, shard)},
+                ":latest": {"S": latest},
+            },
+            Limit=MOST_COUNTED,
+            Select="COUNT",
+        )
+        counted += answer["Count"]
+    return counted
 
 
 def _put_off(ref: Ref, due_sk: str, now: datetime) -> None:

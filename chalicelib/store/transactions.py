@@ -218,6 +218,8 @@ def _commit(parts: list[Part], wires: list[Wire]) -> None:
                 reasons=codes,
                 attempts=attempt,
             )
+            if any(part.name.startswith("stock:") for part in parts):
+                log.metrics({}, stock_conflicts=1)
             raise Unavailable(retry_after=2)
         time.sleep(wait)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.core.clock import to_text
 from chalicelib.store import (
     Flag,
+    Instant,
     Int,
     Item,
     Key,
@@ -88,6 +89,8 @@ class Tenant(Item, discriminator="tenant"):
     branding: Value[Branding] = Value(Branding, default=Branding)
     ceilings: Value[Ceilings] = Value(Ceilings, default=Ceilings)
     terms: Value[Terms] = Value(Terms, default=Terms)
+    parameters: Value[dict[str, Any]] = Value(dict[str, Any], default=dict)
+    """What the shop chose of the other parameters, by name (`parameters.py`)."""
     hosts: Value[list[str]] = Value(list[str], default=list)
     """Each has a binding, written with this."""
     created_at: OptionalInstant = OptionalInstant(default=None)
@@ -101,6 +104,22 @@ class Tenant(Item, discriminator="tenant"):
     @property
     def slug(self) -> str:
         return self.tenant
+
+
+class ParameterChange(Item, discriminator="parameter_change"):
+    """One change of one parameter of a shop: from what to what, by whom and why. Written with the change."""
+
+    key = Key("PARAMETER#{name}", "{at}#{change_id}", "how one parameter of a shop changed, newest first")
+    audited = False
+
+    name: Text = Text()
+    at: Instant = Instant()
+    change_id: Text = Text()
+    before: Value[dict[str, Any]] = Value(dict[str, Any])
+    """`{"value": …}`; empty: the default was in force."""
+    after: Value[dict[str, Any]] = Value(dict[str, Any])
+    actor_id: Text = Text()
+    reason: Text = Text()
 
 
 class TenantRow(Item, discriminator="tenant_row"):

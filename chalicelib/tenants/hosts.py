@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from chalicelib.core import clock
+from chalicelib.core import clock, process
 from chalicelib.store import get
 from chalicelib.tenants.entities import HOME, HostBinding, host_ref
 
@@ -30,17 +30,24 @@ def shop_at(text: str) -> str:
     if name is None:
         return HOME
     now = clock.current().now()
-    at, slug = _bound.get(name, (now, ""))
-    if slug and now - at < REMEMBERED_FOR:
-        return slug
-    if name in _strangers and now - _strangers[name] < REMEMBERED_FOR:
-        return HOME
+    known = _known(name, now)
+    process.looked_up("hosts", known=known is not None)
+    if known is not None:
+        return known
     binding = get(HostBinding, host_ref(name))
     if binding is None:
         _remember_stranger(name, now)
         return HOME
     _bound[name] = (now, binding.slug)
     return binding.slug
+
+
+def _known(name: str, now: datetime) -> str | None:
+    """The shop as this process remembers it; None: ask the table."""
+    at, slug = _bound.get(name, (now, ""))
+    if slug and now - at < REMEMBERED_FOR:
+        return slug
+    return HOME if name in _strangers and now - _strangers[name] < REMEMBERED_FOR else None
 
 
 def _remember_stranger(name: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from chalicelib.http import PUBLIC, Routes, staff
 from chalicelib.tenants import editing, service
 from chalicelib.tenants.editing import CurrencyFixed
 from chalicelib.tenants.entities import Tenant
+from chalicelib.tenants.parameters import SWITCHES
 from chalicelib.tenants.schemas import BrandingView, Limits, SettingsView, Shipping, ShopConfig, WriteSettings
 from chalicelib.tenants.writing import TenantState
 
@@ -29,6 +30,7 @@ def read_config(ctx: Context) -> ShopConfig:
         confirm_days=terms.confirm_days,
         shipping=Shipping.of(tenant),
         limits=Limits.of(terms),
+        switches={name: service.is_on(ctx, name) for name in SWITCHES},
     )
 
 

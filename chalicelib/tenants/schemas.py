@@ -86,6 +86,8 @@ class ShopConfig(View):
     """After how many days a shipped order completes by itself."""
     shipping: Shipping
     limits: Limits
+    switches: dict[str, bool]
+    """What the shop has on and off, by name."""
 
 
 class WriteBranding(Body):

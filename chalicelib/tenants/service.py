@@ -3,7 +3,7 @@
 import contextlib
 from datetime import datetime, timedelta
 
-from chalicelib.core import clock
+from chalicelib.core import clock, process
 from chalicelib.core.context import Context, system
 from chalicelib.core.errors import Conflict, Forbidden, NotFound, SoukError, Unavailable
 from chalicelib.core.settings import settings
@@ -12,7 +12,9 @@ from chalicelib.store import Wire, get, transaction, update
 from chalicelib.tenants import hosts, writing
 from chalicelib.tenants import terms as rules
 from chalicelib.tenants.entities import Tenant, is_slug, tenant_ref
+from chalicelib.tenants.parameters import PARAMETERS
 from chalicelib.tenants.terms import InForce
+from chalicelib.tenants.values import Setting
 
 REMEMBERED_FOR = timedelta(seconds=60)
 """How long another process may go on with a setting, or serve a tenant, that was just changed."""
@@ -65,6 +67,16 @@ def terms(ctx: Context) -> InForce:
     return rules.in_force(of(ctx), settings())
 
 
+def parameter(ctx: Context, name: str) -> Setting:
+    """What a parameter is in the caller's shop. At most one GetItem a minute. Raises TenantUnknown."""
+    return PARAMETERS[name].in_force(of(ctx), settings())
+
+
+def is_on(ctx: Context, switch: str) -> bool:
+    """Whether the caller's shop has this on. At most one GetItem a minute. Raises TenantUnknown."""
+    return parameter(ctx, switch) is True
+
+
 def origins(slug: str, host: str) -> frozenset[str]:
     """The web origins a shop lists, by default the one its host is bound to; none for a shop that is not there.
 
@@ -78,7 +90,9 @@ def origins(slug: str, host: str) -> frozenset[str]:
 def _tenant(slug: str) -> Tenant:
     now = clock.current().now()
     remembered = _known.get(slug)
-    if remembered is not None and now - remembered[0] < REMEMBERED_FOR:
+    is_known = remembered is not None and now - remembered[0] < REMEMBERED_FOR
+    process.looked_up("tenants", known=is_known)
+    if remembered is not None and is_known:
         return remembered[1]
     found = get(Tenant, tenant_ref(slug)) if is_slug(slug) else None
     if found is None:

@@ -3,7 +3,8 @@
 from chalicelib.core.errors import Conflict, SoukError
 from chalicelib.core.text import Text
 from chalicelib.store import Transaction, Wire, refuse_with
-from chalicelib.tenants.entities import HOME, HostBinding, Tenant, TenantRow, host_ref
+from chalicelib.tenants import parameters
+from chalicelib.tenants.entities import HOME, HostBinding, ParameterChange, Tenant, TenantRow, host_ref
 
 
 class SlugTaken(Conflict):
@@ -34,7 +35,7 @@ def put_new(tx: Transaction, tenant: Tenant) -> None:
 
 
 def put_next(tx: Transaction, tenant: Tenant, *, had_hosts: list[str]) -> None:
-    """The next version of a shop that was read, its row, and the hosts it gained and lost.
+    """The next version of a shop that was read, its row, the hosts it gained and lost, and what its parameters were.
 
     The row is written whole from the tenant, under the tenant's own version: it cannot fall behind, nor replace
     the mark of a deleted shop. Refuses with PreconditionFailed, TenantState, HostTaken.
@@ -46,6 +47,25 @@ def put_next(tx: Transaction, tenant: Tenant, *, had_hosts: list[str]) -> None:
     for host in had_hosts:
         if host not in tenant.hosts:
             unbind(tx, tenant.slug, host)
+    _remember_changes(tx, tenant)
+
+
+def _remember_changes(tx: Transaction, tenant: Tenant) -> None:
+    """By whatever route a parameter changed, its history has it: it is read off the item itself."""
+    assert tenant.as_read is not None  # noqa: S101 - a next version is of what was read
+    changed = parameters.differences(Tenant.from_wire(tenant.as_read), tenant)
+    for name, (before, after) in changed.items():
+        change = ParameterChange(
+            tenant=tenant.slug,
+            name=name,
+            at=tx.ctx.now,
+            change_id=tx.ctx.new_id("pch"),
+            before={} if before is None else {"value": before},
+            after={} if after is None else {"value": after},
+            actor_id=tx.ctx.actor.id,
+            reason=tx.ctx.act.reason if tx.ctx.act else "",
+        )
+        tx.put(f"changed:{name}", change)
 
 
 def _bind(tx: Transaction, slug: str, hosts: list[str]) -> None:

@@ -17,7 +17,7 @@ from threading import Lock
 
 from chalicelib.core import clock
 from chalicelib.core.clock import from_text, to_text
-from chalicelib.store import ranges
+from chalicelib.store import ranges, sizing
 from chalicelib.store.client import table_name
 from infra.backup import manifest
 from infra.backup.manifest import Manifest
@@ -72,7 +72,7 @@ def _read(path: Path, table: str | None) -> None:
     if path.exists():
         return
     with Export(path, _EVERYBODY, segments) as file:
-        progress, lock = Progress("exporting the table", ranges.table_size(table)), Lock()
+        progress, lock = Progress("exporting the table", sizing.table_size(table)), Lock()
 
         def one(segment: int) -> None:
             if file.is_done(segment):

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from chalicelib.store import Ref, get_many, ranges
+from chalicelib.store import Ref, get_many, ranges, sizing
 from chalicelib.store.keys import SEPARATOR
 from chalicelib.store.reading import MOST_KEYS
 from infra.local.progress import Progress
@@ -83,7 +83,7 @@ class Then:
 
 def of_table(slug: str, what: str, table: str | None = None) -> Iterator[Wire]:
     """One tenant's rows of a table, by default the live one, with a progress bar. One Scan a MB of the table."""
-    progress = Progress(what, ranges.table_size(table))
+    progress = Progress(what, sizing.table_size(table))
     for piece in ranges.read(slug, table=table):
         yield from piece.items
         progress.advance(piece.looked_at)

@@ -4,6 +4,7 @@ Everything runs in one process on the emulator, so the milliseconds are this mac
 what to compare. Exit code 1 when a stated target is missed.
 """
 
+import argparse
 import os
 import statistics
 import sys
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.http.app import RUNTIME
-from infra.bench import imports
+from infra.bench import imports, tuning
 from infra.bench.shop import BenchShop, open_shop
+from infra.tools.app import ENOUGH
 
 ROUNDS = 40
 MOST_MS = 100.0
@@ -23,6 +25,8 @@ MOST_PAGE_RATIO = 1.5
 """S0-011: a deep page beside the first, in time; in units they are equal, which a test proves."""
 
 
+WORST_MS = 500.0
+"""S4-002: the slowest of the rounds; its mean may be twice `MOST_MS`."""
 MOST_IMPORT_RATIO = 1.35
 """A cold start beside one of chalice, pydantic and pynamodb alone, both precompiled."""
 
@@ -32,6 +36,7 @@ class Measured:
     name: str
     mean_ms: float
     p95_ms: float
+    worst_ms: float
     calls: int
     read_units: float
     write_units: float
@@ -49,7 +54,9 @@ def measure(name: str, act: Callable[[], Any]) -> Measured:
             took.append((time.perf_counter() - began) * 1000)
     took.sort()
     p95 = took[int(len(took) * 0.95) - 1]
-    return Measured(name, statistics.fmean(took), p95, meter.calls, meter.read_units, meter.write_units)
+    return Measured(
+        name, statistics.fmean(took), p95, took[-1], meter.calls, meter.read_units, meter.write_units
+    )
 
 
 def operations(shop: BenchShop) -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -86,11 +93,13 @@ def _deep_cursor(shop: BenchShop) -> str:
 
 
 def show(rows: list[Measured], baseline: Measured) -> None:
-    print(f"\n{'operation':28} {'mean ms':>8} {'p95 ms':>8} {'× idle':>7} {'calls':>6} {'RRU':>6} {'WRU':>6}")
+    print(
+        f"\n{'operation':28} {'mean ms':>8} {'p95 ms':>8} {'worst':>8} {'× idle':>7} {'calls':>6} {'RRU':>6} {'WRU':>6}"
+    )
     for row in (baseline, *rows):
         ratio = row.mean_ms / baseline.mean_ms
         print(
-            f"{row.name:28} {row.mean_ms:8.2f} {row.p95_ms:8.2f} {ratio:7.1f} {row.calls:6} "
+            f"{row.name:28} {row.mean_ms:8.2f} {row.p95_ms:8.2f} {row.worst_ms:8.2f} {ratio:7.1f} {row.calls:6} "
             f"{row.read_units:6g} {row.write_units:6g}"
         )
 
@@ -102,13 +111,23 @@ def missed(rows: list[Measured]) -> list[str]:
         for row in rows
         if row.mean_ms > MOST_MS
     ]
+    late += [
+        f"{row.name}: {row.worst_ms:.0f} ms at worst, the target is {WORST_MS:g}"
+        for row in rows
+        if row.worst_ms > WORST_MS
+    ]
     first, deep = by_name["list products, page 1"], by_name["list products, page 14"]
     if deep.mean_ms > first.mean_ms * MOST_PAGE_RATIO:
         late.append(f"page 14 takes {deep.mean_ms / first.mean_ms:.2f} × page 1")
     return late
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--tuning", action="store_true", help="what each way of being quick saves, instead")
+    if parser.parse_args(argv).tuning:
+        tuning.show({**os.environ, **ENOUGH, RUNTIME: "bench"})
+        return 0
     with open_shop() as shop:
         baseline = measure("idle: GET /v1/health", lambda: shop.send("GET", "/v1/health"))
         rows = [measure(name, act) for name, act in operations(shop)]

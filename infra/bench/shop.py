@@ -24,26 +24,36 @@ class BenchShop:
         self._count = 0
 
     def send(self, method: str, url: str, body: Any = None, token: str = "", *, tenant: str = "") -> Any:
-        """What a request that must succeed is answered."""
-        status, text = self.ask(method, url, body, token, tenant=tenant)
-        assert status < 300, f"{method} {url}: {text}"  # noqa: S101
-        return json.loads(text or "null")
+        """What the shop answers, read from its JSON."""
+        more = {"x-tenant": tenant} if tenant else None
+        return json.loads(self.ask(method, url, body, token, more)["body"] or "null")
 
     def ask(
-        self, method: str, url: str, body: Any = None, token: str = "", *, tenant: str = "", key: str = ""
-    ) -> tuple[int, str]:
-        """Status and body of any answer. The idempotency key is a new one unless `key` is given."""
+        self, method: str, url: str, body: Any = None, token: str = "", more: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The whole answer, as Lambda would hand it to the gateway, of a request that must succeed."""
+        answer = self.answer(method, url, body, token, more)
+        assert answer["statusCode"] < 300, f"{method} {url}: {answer['body']}"  # noqa: S101
+        return answer
+
+    def answer(
+        self, method: str, url: str, body: Any = None, token: str = "", more: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Whatever a request is answered. `more` are headers; text is sent as it is."""
         self._count += 1
         parts = urlsplit(url)
         match = self._resources.match(parts.path)
         assert match is not None, url  # noqa: S101 - the bench asks for what there is
-        headers = {"content-type": "application/json", "idempotency-key": key or f"bench-{self._count}"}
+        headers = {
+            "content-type": "application/json",
+            "idempotency-key": f"bench-{self._count}",
+            **(more or {}),
+        }
         if token:
             headers["authorization"] = f"Bearer {token}"
-        if tenant:
-            headers["x-tenant"] = tenant
         query = {name: [value] for name, value in parse_qsl(parts.query)}
-        answer = self._app(
+        sent = body if body is None or isinstance(body, str) else json.dumps(body)
+        answer: dict[str, Any] = self._app(
             {
                 "path": parts.path,
                 "headers": headers,
@@ -55,12 +65,17 @@ class BenchShop:
                     "resourcePath": match.resource,
                     "identity": {"sourceIp": "127.0.0.1"},
                 },
-                "body": None if body is None else json.dumps(body),
+                "body": sent,
                 "isBase64Encoded": False,
             },
             None,
         )
-        return int(answer["statusCode"]), str(answer["body"] or "")
+        return answer
+
+    def resource(self, url: str) -> str:
+        """The path of the route that serves this address."""
+        match = self._resources.match(urlsplit(url).path)
+        return "" if match is None else match.resource
 
     def sign_in(self) -> str:
         """As the first admin, who is the platform's owner too."""
@@ -68,8 +83,8 @@ class BenchShop:
         self.admin = str(self.send("POST", "/v1/auth/login", admin)["access_token"])
         return self.admin
 
-    def stock_up(self) -> None:
-        """Sign in, register, import the products."""
+    def stock_up(self, products: int = PRODUCTS) -> None:
+        """Sign in, register, import so many products."""
         self.sign_in()
         customer = {"email": "bench@example.com", "password": _PASSWORD}
         self.customer = self.send("POST", "/v1/auth/register", customer)["access_token"]
@@ -81,9 +96,9 @@ class BenchShop:
                 "on_sale": 1,
                 "skus": [{"id": f"s{number}", "price": 1000 + number, "stock": 100_000}],
             }
-            for number in range(PRODUCTS)
+            for number in range(products)
         ]
-        for start in range(0, PRODUCTS, 100):
+        for start in range(0, products, 100):
             self.send(
                 "POST", "/v1/admin/products/import", {"products": rows[start : start + 100]}, self.admin
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -33,3 +33,7 @@ def dynamodb(endpoint: str) -> DynamoDBClient:
 
 def streams(endpoint: str) -> DynamoDBStreamsClient:
     return _session().client("dynamodbstreams", endpoint_url=endpoint, config=_CONFIG)
+
+
+def files(endpoint: str) -> Any:
+    return _session().client("s3", endpoint_url=endpoint, config=_CONFIG)

@@ -1,4 +1,4 @@
-"""The stand-in for DynamoDB: a ministack process on loopback that never outlives the one that started it."""
+"""The stand-in for DynamoDB and S3: a ministack process on loopback that never outlives the one that started it."""
 
 from __future__ import annotations
 
@@ -34,18 +34,20 @@ class EmulatorFailed(RuntimeError):
 class Emulator:
     """A running emulator, for `with Emulator() as emulator:` or between `start()` and `stop()`.
 
-    All its state is in memory and ends with it. `folder` gets its log and scratch files; without one they go
-    to a temporary folder that is removed afterwards.
+    Its tables are in memory and end with it; so do files, unless `files` names a folder to keep them in. `folder`
+    gets its log and scratch files; without one they go to a temporary folder that is removed afterwards.
     """
 
     def __init__(
         self,
         *,
-        services: tuple[str, ...] = ("dynamodb", "dynamodbstreams"),
+        services: tuple[str, ...] = ("dynamodb", "dynamodbstreams", "s3"),
         folder: Path | None = None,
+        files: Path | None = None,
         ready_seconds: float = 30.0,
     ) -> None:
         self._services = services
+        self._files = files
         self._ready_seconds = ready_seconds
         self._scratch = tempfile.TemporaryDirectory(prefix="souk-emulator-") if folder is None else None
         self._folder = Path(self._scratch.name) if self._scratch else (folder or Path())
@@ -135,6 +137,11 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "PERSIST_STATE": "0",
+            # The one signer whose addresses it believes.
+            "AWS_ACCESS_KEY_ID": clients.ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": clients.SECRET_KEY,
+            "S3_PERSIST": "1" if self._files else "0",
+            "S3_DATA_DIR": str((self._files or self._folder / "files").absolute()),
             "LOG_LEVEL": "WARNING",
             # It would look for containers to remove; those of this machine are none of our business.
             "DOCKER_HOST": f"unix://{self._folder.absolute()}/no-docker.sock",

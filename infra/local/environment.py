@@ -19,6 +19,7 @@ except ImportError:  # not on Windows: there two runs on one folder are the user
 ROOT = Path(__file__).parents[2]
 DEFAULT_PORT = 8000
 DEFAULT_TABLE = "souk-local"
+DEFAULT_BUCKET = "souk-local-uploads"
 ADMIN_LOGIN = "admin@souk.test"
 ADMIN_PASSWORD = "souk-local-admin"  # noqa: S105 - a local default, printed on every start
 
@@ -89,6 +90,7 @@ def set_up(env: MutableMapping[str, str], folder: Path, endpoint: str) -> None:
             "AWS_REGION": clients.REGION,
             "AWS_DEFAULT_REGION": clients.REGION,
             "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+            "AWS_ENDPOINT_URL_S3": endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -101,6 +103,7 @@ def set_up(env: MutableMapping[str, str], folder: Path, endpoint: str) -> None:
         "SOUK_STAGE": "local",
         "SOUK_SANDBOX": "on",
         "SOUK_IP_LIMIT_FACTOR": "100",
+        "SOUK_UPLOADS_BUCKET": DEFAULT_BUCKET,
         "SOUK_ADMIN_LOGIN": ADMIN_LOGIN,
         "SOUK_ADMIN_PASSWORD": ADMIN_PASSWORD,
         **_secrets(folder / "secrets.json"),

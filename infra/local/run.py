@@ -1,4 +1,4 @@
-"""`make run`: the whole shop on this machine. Emulator, table, kept data, app, clock, stream, HTTP."""
+"""`make run`: the whole shop on this machine. Emulator, table, bucket, kept data, app, clock, stream, HTTP."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from chalicelib.core.settings import Misconfigured
-from infra.local import clients, environment, logs, serving, template, wechat
+from infra.local import clients, environment, logs, public_files, serving, template, wechat
 from infra.local.emulator import Emulator, EmulatorFailed
 from infra.local.environment import Refused
 from infra.local.journal import DataUnreadable
 from infra.local.keep import Keeper
+from infra.local.public_files import Bucket, PublicFiles
 from infra.local.running import Running, announced
 from infra.local.schedules import Ticker, jobs_of, seconds_a_minute
 from infra.local.stream_reader import StreamReader, stream_arn
@@ -60,9 +61,15 @@ def open_shop() -> Shop:
     app.check_table()
     return Shop(
         app=app,
-        before_serving=_optional("chalicelib.identity.bootstrap", "ensure_first_admin"),
+        before_serving=_prepare,
         after_serving=_optional("infra.local.seed", "load_once"),
     )
+
+
+def _prepare() -> None:
+    """The first admin, and data that an older release left here brought into today's shape."""
+    _optional("chalicelib.identity.bootstrap", "ensure_first_admin")()
+    importlib.import_module("infra.tools.migrate").up("make run", tell=False)
 
 
 def main(shop: Callable[[], Shop] = open_shop) -> int:
@@ -92,12 +99,13 @@ def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
     minute = _minute_seconds()
     logs.open_log(folder / "souk.log")
     _say("Starting the emulator …")
-    emulator = stack.enter_context(Emulator(folder=folder / "emulator"))
+    emulator = stack.enter_context(Emulator(folder=folder / "emulator", files=folder / "files"))
     environment.set_up(os.environ, folder, emulator.endpoint)
     _serve_wechat(stack, os.environ)
     table = os.environ["SOUK_TABLE"]
     dynamodb, streams = clients.dynamodb(emulator.endpoint), clients.streams(emulator.endpoint)
     template.create_table(dynamodb, table)
+    files = _make_bucket(emulator, listener.getsockname()[1])
     keeper = Keeper(folder, table, dynamodb, streams)
     kept = keeper.restore()
     keeper.start()
@@ -114,7 +122,7 @@ def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
     ticker = Ticker(jobs_of(opened.app), minute_seconds=minute)
     ticker.start()
     stack.callback(ticker.stop)
-    server = serving.Server(WsgiFace(opened.app), listener)
+    server = serving.Server(PublicFiles(WsgiFace(opened.app), files), listener)
     server.start()
     stack.callback(server.stop)
     address = f"http://{serving.HOST}:{server.port}"
@@ -122,6 +130,14 @@ def _start(stack: contextlib.ExitStack, shop: Callable[[], Shop]) -> Emulator:
     stack.enter_context(announced(folder, Running(emulator.endpoint, table, server.port)))
     _announce(address, folder, kept)
     return emulator
+
+
+def _make_bucket(emulator: Emulator, port: int) -> Bucket:
+    """The bucket, and where its public files are seen: at the shop's own address, which is the same tomorrow."""
+    os.environ.setdefault("SOUK_UPLOADS_PUBLIC_BASE", f"http://{serving.HOST}:{port}{public_files.BASE}")
+    bucket = Bucket(clients.files(emulator.endpoint), os.environ["SOUK_UPLOADS_BUCKET"])
+    template.create_bucket(bucket.client, bucket.name)
+    return bucket
 
 
 def _serve_wechat(stack: contextlib.ExitStack, env: MutableMapping[str, str]) -> None:

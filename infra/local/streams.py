@@ -83,7 +83,7 @@ class Pump:
                 continue
             pause = self._first_pause
             if records:
-                self._deliver([_as_lambda_record(record, self._reader.arn) for record in records])
+                self._deliver([as_lambda_record(record, self._reader.arn) for record in records])
             elif self._stopping.wait(_IDLE_SECONDS):
                 return
 
@@ -126,7 +126,7 @@ class Pump:
         return batch[min(places.get(number, 0) for number in failed) :]
 
 
-def _as_lambda_record(record: Record, arn: str) -> Record:
+def as_lambda_record(record: Record, arn: str) -> Record:
     """A record of the Streams API as Lambda passes it on: plain JSON, with the stream's name."""
     return {
         "eventVersion": "1.1",

@@ -1,19 +1,26 @@
-"""The table, made from the template that deploys it, so that no second description of it can drift."""
+"""The table and the bucket, made from the template that deploys them: no second description of them can drift."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from infra.local.intrinsics import resolve
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+S3Client = Any
+"""boto3's: its types are not installed."""
+
 TEMPLATE = Path(__file__).parents[1] / "resources.yaml"
 TABLE = "SoukTable"
+BUCKET = "UploadsBucket"
 
 _SAME_IN_THE_API = frozenset(
     {
@@ -61,10 +68,11 @@ def _read(path: Path) -> dict[str, Any]:
 def create_table(client: DynamoDBClient, table_name: str) -> None:
     """Create the template's table under `table_name` and wait until it can be used.
 
-    Raises ValueError for a property this translation does not know: a table that silently lacked it would
-    make every local test a lie.
+    Parameters have their defaults. Raises ValueError for a property this translation does not know: a table that
+    silently lacked it would make every local test a lie.
     """
-    properties: dict[str, Any] = dict(load()["Resources"][TABLE]["Properties"])
+    template = load()
+    properties: dict[str, Any] = resolve(template["Resources"][TABLE]["Properties"], template)
     properties.pop("TableName", None)
     time_to_live = properties.pop("TimeToLiveSpecification", None)
     backups = properties.pop("PointInTimeRecoverySpecification", None)
@@ -89,3 +97,78 @@ def _as_request(properties: dict[str, Any]) -> dict[str, Any]:
         else:
             raise ValueError(f"{TEMPLATE.name}: create_table does not know the property {name} of {TABLE}")
     return request
+
+
+def create_bucket(client: S3Client, name: str) -> None:
+    """Create the template's bucket as `name` with everything it is set to; harmless where it is there already.
+
+    Raises ValueError for a property this translation does not know.
+    """
+    properties: dict[str, Any] = load()["Resources"][BUCKET]["Properties"]
+    properties.pop("BucketName", None)
+    known = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
+    if name not in known:
+        client.create_bucket(Bucket=name)
+    for each, value in properties.items():
+        if each not in _BUCKET_CALLS:
+            raise ValueError(f"{TEMPLATE.name}: create_bucket does not know the property {each} of {BUCKET}")
+        call, argument, translate = _BUCKET_CALLS[each]
+        getattr(client, call)(Bucket=name, **{argument: translate(value)})
+
+
+def _encryption(value: dict[str, Any]) -> dict[str, Any]:
+    rules = [
+        {"ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"]}
+        for rule in value["ServerSideEncryptionConfiguration"]
+    ]
+    return {"Rules": rules}
+
+
+def _cors(value: dict[str, Any]) -> dict[str, Any]:
+    words = {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
+    return {
+        "CORSRules": [{words.get(name, name): rule[name] for name in rule} for rule in value["CorsRules"]]
+    }
+
+
+def _lifecycle(value: dict[str, Any]) -> dict[str, Any]:
+    return {"Rules": [_lifecycle_rule(rule) for rule in value["Rules"]]}
+
+
+def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """The API puts under `Expiration` and `Filter` what CloudFormation writes flat."""
+    made: dict[str, Any] = {"Filter": {"Prefix": rule.get("Prefix", "")}}
+    for name, value in rule.items():
+        match name:
+            case "Id":
+                made["ID"] = value
+            case "Prefix":
+                continue
+            case "ExpirationInDays":
+                made["Expiration"] = {"Days": value}
+            case "ExpiredObjectDeleteMarker":
+                made["Expiration"] = {"ExpiredObjectDeleteMarker": value}
+            case "Status" | "AbortIncompleteMultipartUpload" | "NoncurrentVersionExpiration":
+                made[name] = value
+            case _:
+                raise ValueError(f"{TEMPLATE.name}: create_bucket does not know {name} of a lifecycle rule")
+    return made
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_BUCKET_CALLS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
+    "PublicAccessBlockConfiguration": (
+        "put_public_access_block",
+        "PublicAccessBlockConfiguration",
+        _as_it_is,
+    ),
+    "OwnershipControls": ("put_bucket_ownership_controls", "OwnershipControls", _as_it_is),
+    "BucketEncryption": ("put_bucket_encryption", "ServerSideEncryptionConfiguration", _encryption),
+    "VersioningConfiguration": ("put_bucket_versioning", "VersioningConfiguration", _as_it_is),
+    "CorsConfiguration": ("put_bucket_cors", "CORSConfiguration", _cors),
+    "LifecycleConfiguration": ("put_bucket_lifecycle_configuration", "LifecycleConfiguration", _lifecycle),
+}
+"""Property → the call that sets it, its argument, and how CloudFormation's words become the API's."""

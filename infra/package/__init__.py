@@ -1,1 +1,4 @@
-"""From the source tree to what CloudFormation is given: one zip, one template, a manifest. See docs/packaging.md."""
+"""From the source tree to what CloudFormation is given: one zip, one template, a manifest.
+
+See docs/decisions/0030-plain-cloudformation-from-a-build.md.
+"""

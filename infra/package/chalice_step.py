@@ -27,6 +27,20 @@ _PLACEHOLDERS = {
 }
 """Packaging imports the app, which wants to be told where it is. Nothing of it reaches the bundle."""
 
+_WITHOUT_WHEELS = """
+import pathlib
+from chalice.cli import main
+from chalice.deploy.packager import LambdaDeploymentPackager
+
+def nothing(self, project_dir, python_version):
+    archive = pathlib.Path(project_dir, ".chalice", "deployments", "nothing.zip")
+    archive.touch()
+    return str(archive)
+
+LambdaDeploymentPackager.create_deployment_package = nothing
+main()
+"""
+
 
 class PackagingFailed(RuntimeError):
     """The message ends with the tool's own last words."""
@@ -44,12 +58,21 @@ def package(folder: Path, architecture: str) -> Packaged:
 
     Raises PackagingFailed.
     """
+    return _run(folder, architecture, "from chalice.cli import main; main()")
+
+
+def template_only(folder: Path, architecture: str = "arm64") -> dict[str, Any]:
+    """The same template, with an empty archive beside it: no wheel is fetched. Raises PackagingFailed."""
+    return _run(folder, architecture, _WITHOUT_WHEELS).template
+
+
+def _run(folder: Path, architecture: str, chalice: str) -> Packaged:
     folder.mkdir(parents=True, exist_ok=True)
     merge = folder / "resources.json"
     merge.write_text(json.dumps(load()), encoding="utf-8")
     project = _project(folder / "project", architecture)
     command = [
-        *(sys.executable, "-c", "from chalice.cli import main; main()", "--project-dir", str(project)),
+        *(sys.executable, "-c", chalice, "--project-dir", str(project)),
         *("package", "--stage", STAGE, "--merge-template", str(merge), str(folder / "chalice")),
     ]
     outcome = subprocess.run(  # noqa: S603 - the tool of our own environment

@@ -33,6 +33,25 @@ API = "RestAPI"
 STAGE = "api"
 """The gateway's stage, the first segment of the address. Ours is the parameter `Stage`."""
 
+STAGE_ID = f"{API}{STAGE}Stage"
+"""The translator's name for it."""
+ACCESS_LOG = json.dumps(
+    {
+        "time": "$context.requestTime",
+        "event": "gateway",
+        "request_id": "$context.requestId",
+        "trace": "$context.xrayTraceId",
+        "ip": "$context.identity.sourceIp",
+        "method": "$context.httpMethod",
+        "path": "$context.path",
+        "status": "$context.status",
+        "answered_by": "$context.error.responseType",
+        "waf": "$context.waf.status",
+        "latency_ms": "$context.responseLatency",
+    }
+)
+"""No query string and no header: they may hold what is nobody's business."""
+
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 """Spelled out: the emulator reads no `x-amazon-apigateway-any-method`, and nothing else reaches us this way."""
 

@@ -1,4 +1,4 @@
-"""A SAM template on standard input, CloudFormation on standard output. It runs in `.venv-emulator`, without ours.
+"""A SAM template on standard input, CloudFormation on standard output. Run by `.venv-emulator`, apart from our code.
 
 Its partition is decided by a region; every address in the result is made of pseudo parameters all the same.
 """

@@ -214,9 +214,8 @@ def tell(found: Sum, seconds: float, left: int, broken: int) -> list[str]:
         print(f"  {number:>9,}  {outcome}")
     print(f"answered within {found.at(0.5)} ms (half), {found.at(0.99)} ms (99 %), {found.at(1)} ms (all)")
     print(f"{found.faults:,} faults, {found.kills} kills, {found.replays:,} repetitions compared")
-    print(
-        f"memory of the oldest process {found.growth_kib / 1024:+.1f} MiB, of jobs and stream {own_kib / 1024:+.1f} MiB"
-    )
+    elder, own = growth(found.elders_kib) // 1024, growth(found.own_kib) // 1024
+    print(f"memory since the first third: the oldest process {elder:+d} MiB, jobs and stream {own:+d} MiB")
     print(f"events not delivered: {left}; findings of the proof: {broken}")
     missed = [f"{len(found.failures)} requests failed, for example: {one}" for one in found.failures[:3]]
     missed += [f"{left} events were never delivered"] if left else []

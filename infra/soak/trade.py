@@ -56,7 +56,7 @@ class Client:
         key = uuid.uuid4().hex
         for _ in range(_TRIES):
             began = time.perf_counter()
-            status, text = self._app.ask(method, url, body, self.token, key=key)
+            status, text = self._send(method, url, body, key)
             self._tally.milliseconds.append(int((time.perf_counter() - began) * 1000))
             if status not in _BUSY:
                 break
@@ -67,6 +67,10 @@ class Client:
         if status < 300 and method == "POST" and url.startswith("/v1/orders") and self._chance.random() < 0.2:
             self._again(method, url, body, key, text)
         return answer
+
+    def _send(self, method: str, url: str, body: Any, key: str) -> tuple[int, str]:
+        answer = self._app.answer(method, url, body, self.token, {"idempotency-key": key})
+        return int(answer["statusCode"]), str(answer["body"] or "")
 
     def _count(self, status: int, answer: Any, what: str) -> None:
         if status < 300:
@@ -82,7 +86,7 @@ class Client:
 
     def _again(self, method: str, url: str, body: Any, key: str, text: str) -> None:
         """A nervous client: the same request once more is the same answer."""
-        status, again = self._app.ask(method, url, body, self.token, key=key)
+        status, again = self._send(method, url, body, key)
         self._tally.replays += 1
         if status not in _BUSY and again != text:
             self._tally.outcomes["FAILED"] += 1

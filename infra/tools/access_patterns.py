@@ -46,7 +46,7 @@ A read of the table costs 1 read unit for each 4 KB (half when it need not be co
 for each 4 KB of rows; a write costs 1 write unit for each KB, twice that inside a transaction, and once more for
 each index entry it changes. *1 read* is a GetItem, a key of a BatchGetItem, or a part of a transaction. A page of a
 list reads its own rows and one more, wherever in the list it stands. There is no Scan in the code that serves
-requests or runs jobs: a test sees to that.
+requests or runs jobs, but for a migration while one runs: a test sees to that.
 
 Uniqueness is a matter of addresses: what must be unique is (part of) a key, and every `put` is refused when an item
 stands at its address. The `due` index has {DUE_SHARDS} shards for each timer.

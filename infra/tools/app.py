@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chalicelib.http.app import Souk
 
-_ENOUGH = {
+ENOUGH = {
     "SOUK_STAGE": "test",
     "SOUK_TABLE": "souk",
     "SOUK_JWT_KEYS": "none:" + "0" * 40,
@@ -18,7 +18,7 @@ _ENOUGH = {
 
 def declared() -> Souk:
     """The app with every operation, job and item it declares. What is set in the environment stays."""
-    for name, value in _ENOUGH.items():
+    for name, value in ENOUGH.items():
         os.environ.setdefault(name, value)
     from app import app
 

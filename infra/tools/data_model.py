@@ -35,12 +35,14 @@ ENDS: dict[str, tuple[str, str]] = {
 TIMED: dict[str, str] = {
     "audit_link": "AuditEntry",
     "auto_confirm": "Order",
+    "dead_letter": "Event",
     "kyc_expiry": "Kyc",
     "kyc_waiting": "Kyc",
     "order_stuck": "Order",
     "order_timeout": "Order",
     "outbox": "Event",
     "stock_release": "Reservation",
+    "upload_cleanup": "Upload",
 }
 """Timer → the kind that carries it."""
 

@@ -24,9 +24,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import SoukError
 from chalicelib.core.settings import Misconfigured, settings
+from chalicelib.media import storage
 from chalicelib.platform import ending
 from chalicelib.platform.ending import CannotEnd
-from chalicelib.store import Ref, get, ranges
+from chalicelib.store import Ref, get, ranges, sizing
 from chalicelib.tenants.entities import Tenant, is_slug, tenant_ref
 from infra.local import environment, running
 from infra.local.progress import Progress
@@ -60,7 +61,7 @@ def export(slug: str, path: Path) -> None:
             f"{slug} is open: what is written meanwhile may be half in the file. Suspend it for an exact export."
         )
     with Export(path, slug, segments) as file:
-        progress = Progress(f"exporting {slug}", ranges.table_size())
+        progress = Progress(f"exporting {slug}", sizing.table_size())
         lock = threading.Lock()
 
         def one(segment: int) -> None:
@@ -85,8 +86,11 @@ def delete(slug: str, *, abandon: bool) -> None:
     gone = 0
     while found := _delete_once(slug):
         gone += found
+    files = storage.remove_everything_of(slug) if settings().uploads_bucket else 0
     ending.finish(slug)
-    print(f"{gone:,} items of {slug} are deleted. Nobody can open a shop {slug} again.")
+    print(f"{gone:,} items and {files:,} files of {slug} are deleted. Nobody can open a shop {slug} again.")
+    if not settings().uploads_bucket:
+        print("SOUK_UPLOADS_BUCKET is not set: if the stage has a bucket, files of the shop are still in it.")
 
 
 def _refuse_unfinished(slug: str) -> None:
@@ -113,7 +117,7 @@ def _delete_once(slug: str) -> int:
 
 
 def _whole_range(slug: str, what: str, *, only: Iterable[str]) -> Iterable[list[dict[str, dict[str, str]]]]:
-    progress = Progress(what, ranges.table_size())
+    progress = Progress(what, sizing.table_size())
     for piece in ranges.read(slug, only=only):
         yield piece.items
         progress.advance(piece.looked_at)

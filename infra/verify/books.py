@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from chalicelib.audit.entities import ChainHead, ChainLink
 from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Reservation, Stock, StockMove
+from chalicelib.media.entities import StorageUsage, Upload
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
 from chalicelib.points.entities import PointsAccount, PointsEntry
@@ -29,6 +30,8 @@ KINDS: tuple[type[Item], ...] = (
     CardKeyPool,
     PointsAccount,
     PointsEntry,
+    Upload,
+    StorageUsage,
     Tenant,
     TenantRow,
     HostBinding,

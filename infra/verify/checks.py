@@ -9,6 +9,7 @@ from chalicelib.core import clock
 from chalicelib.core.ids import same_ulid
 from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Reservation, Stock, StockMove
+from chalicelib.media.entities import HOLDS_BYTES, StorageUsage, Upload, books_of
 from chalicelib.orders.entities import Order, OrderBook, hold_words
 from chalicelib.orders.states import EVERY, UNPAID
 from chalicelib.payments.entities import Payment, Refund
@@ -206,6 +207,27 @@ def points_add_up(books: Books) -> Iterator[Finding]:
             yield Finding("points", f"{entry.user_id} has entries of points and no account", entry)
 
 
+def space_adds_up(books: Books) -> Iterator[Finding]:
+    """Files: the bytes of a shop, a kind and a customer are those of their files, and never below zero."""
+    sums: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for file in books.all(Upload):
+        if file.state not in HOLDS_BYTES:
+            continue
+        reserved = file.size_bytes if file.state == "pending" else 0
+        for book in books_of(file.use, file.owner_id):
+            sums[file.tenant, book].update(used=file.size_bytes, reserved=reserved, files=1)
+    for usage in books.all(StorageUsage):
+        there = sums.pop((usage.tenant, usage.book), Counter())
+        said = usage.used_bytes, usage.reserved_bytes, usage.files
+        if said != (there["used"], there["reserved"], there["files"]):
+            files = f"its {there['files']} files have {there['used']}, {there['reserved']} of them reserved"
+            yield Finding("files", f"{usage.book}: {said[0]} bytes, {said[1]} reserved; {files}", usage)
+    for file in books.all(Upload):
+        lost = [book for book in books_of(file.use, file.owner_id) if (file.tenant, book) in sums]
+        if file.state in HOLDS_BYTES and lost:
+            yield Finding("files", f"{file.upload_id} is counted in no book {', '.join(lost)}", file)
+
+
 def the_audit_chain_holds(books: Books) -> Iterator[Finding]:
     """Audit: every staff act is linked, and stands as it was when it was."""
     entries, links, heads = books.all(AuditEntry), books.all(ChainLink), books.all(ChainHead)
@@ -223,6 +245,7 @@ CHECKS: tuple[Check, ...] = (
     totals_add_up,
     books_follow_orders,
     points_add_up,
+    space_adds_up,
     shops_are_as_the_platform_lists_them,
     the_audit_chain_holds,
 )

@@ -7,6 +7,7 @@ from chalicelib.core.clock import to_text
 from chalicelib.core.ids import same_ulid
 from chalicelib.fulfilment.entities import CardKey, CardKeyPool
 from chalicelib.inventory.entities import Held, Reservation, Stock, StockMove
+from chalicelib.media.entities import StorageUsage, Upload, books_of
 from chalicelib.orders.entities import Order, OrderBook
 from chalicelib.payments.entities import Payment, Refund
 from chalicelib.points.entities import PointsAccount, PointsEntry
@@ -90,6 +91,13 @@ def _points(books: Books, account: PointsAccount) -> Iterator[Line]:
             yield to_text(entry.at), f"{entry.delta:+} for {entry.cause} by {entry.actor_id}: {entry.reason}"
 
 
+def _space(books: Books, usage: StorageUsage) -> Iterator[Line]:
+    for upload in books.all(Upload):
+        if upload.tenant == usage.tenant and usage.book in books_of(upload.use, upload.owner_id):
+            what = f"{upload.size_bytes} bytes for {upload.upload_id}, now {upload.state}"
+            yield to_text(upload.created_at), what
+
+
 def _units(lines: list[Held]) -> str:
     return "".join(f", {line.quantity} of {line.sku_id}" for line in lines)
 
@@ -102,4 +110,5 @@ _TELLERS: dict[type[Item], Callable[[Books, Any], Iterator[Line]]] = {
     CardKeyPool: _pool,
     OrderBook: _book,
     PointsAccount: _points,
+    StorageUsage: _space,
 }

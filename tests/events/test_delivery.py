@@ -153,7 +153,7 @@ def test_the_stream_that_missed_an_event_is_made_good_by_the_job(shop: Shop) -> 
     assert told(lin) == ["order.paid"]
 
 
-def test_a_sweep_with_nothing_due_is_one_query_a_shard(shop: Shop) -> None:
+def test_a_sweep_with_nothing_due_is_one_query_a_shard_and_a_note_every_ten_minutes(shop: Shop) -> None:
     from chalicelib.payments.jobs import order_timeout
 
     lin = shop.customer()
@@ -161,7 +161,12 @@ def test_a_sweep_with_nothing_due_is_one_query_a_shard(shop: Shop) -> None:
         shop.order(lin, shop.sku())
     with metering() as meter:
         order_timeout(EVENT, None)
-    assert meter.operations == ["Query"] * 4
+        shop.clock.advance(minutes=9, seconds=59)
+        order_timeout(EVENT, None)
+        shop.clock.advance(seconds=1)
+        order_timeout(EVENT, None)
+    queries = ["Query"] * 4
+    assert meter.operations == [*queries, "UpdateItem", *queries, *queries, "UpdateItem"]
 
 
 def test_a_sweep_costs_two_calls_for_each_item_that_is_due(shop: Shop) -> None:
@@ -174,7 +179,7 @@ def test_a_sweep_costs_two_calls_for_each_item_that_is_due(shop: Shop) -> None:
     tenants.find("default")  # the shop is read once a minute, not once an item
     with metering() as meter:
         order_timeout(EVENT, None)
-    assert meter.calls == 4 + 3 * 2
+    assert meter.calls == 4 + 3 * 2 + 1, "and the note that it did something"
 
 
 def test_one_order_that_cannot_be_closed_does_not_stop_the_others(

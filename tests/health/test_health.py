@@ -29,7 +29,7 @@ def test_health_answers_and_every_request_is_measured() -> None:
         assert send("GET", "/v1/health").status == 200
     finally:
         log.set_up(settings().log_level)
-    (line,) = [found for found in map(json.loads, lines.getvalue().splitlines()) if "_aws" in found]
+    (line,) = [found for found in map(json.loads, lines.getvalue().splitlines()) if "requests" in found]
     (metrics,) = line["_aws"]["CloudWatchMetrics"]
     assert {one["Name"] for one in metrics["Metrics"]} == {"requests", "request_duration_ms", "store_calls"}
     assert (line["operation"], line["status"], line["requests"]) == ("health_read_health", "2xx", 1)

@@ -8,20 +8,36 @@ from pathlib import Path
 import pytest
 
 import chalicelib
+from infra.cost import capacity_page
 from infra.tools import (
     access_patterns,
     admin_guide,
+    alarm_list,
     architecture,
     data_model,
     errors,
     generated,
+    job_table,
     openapi,
+    permissions,
     route_table,
 )
 
 DOCUMENTS: dict[Path, Callable[[], str]] = {
     module.PATH: module.text
-    for module in (access_patterns, admin_guide, architecture, data_model, errors, openapi, route_table)
+    for module in (
+        access_patterns,
+        admin_guide,
+        alarm_list,
+        architecture,
+        capacity_page,
+        data_model,
+        errors,
+        job_table,
+        openapi,
+        permissions,
+        route_table,
+    )
 }
 
 

@@ -73,6 +73,7 @@ def test_every_index_entry_is_read_by_some_list() -> None:
 def test_every_timer_is_swept() -> None:
     """A timer that no job sweeps never goes off."""
     from chalicelib.inventory import service as inventory
+    from chalicelib.media.entities import UPLOAD_CLEANUP
     from chalicelib.orders import states
     from chalicelib.store import outbox
 
@@ -82,5 +83,6 @@ def test_every_timer_is_swept() -> None:
         states.AUTO_CONFIRM,
         states.ORDER_STUCK,
         outbox.TIMER,
+        UPLOAD_CLEANUP,
     }
     assert set_somewhere <= set(access_patterns.timers())

@@ -28,6 +28,8 @@ def test_no_table_queue_function_or_bucket_is_named_in_the_code() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
     }
     assert {one.partition(":")[0] for one in asking} <= {
+        "chalicelib.core.log",  # under which name metrics are told
+        "chalicelib.core.origin",  # the trace that Lambda is in
         "chalicelib.http.app",  # whether Lambda runs us
         "chalicelib.identity.bootstrap",  # the first admin of a local shop
     }, asking

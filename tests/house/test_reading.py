@@ -75,6 +75,17 @@ def test_a_link_to_a_heading_finds_it(page: Path) -> None:
     assert not missing
 
 
+def test_every_page_that_the_code_speaks_of_is_there() -> None:
+    missing = [
+        f"{path.relative_to(ROOT)}: {named}"
+        for folder in ("chalicelib", "infra")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for named in re.findall(r"\bdocs/[\w/.-]+\.md\b", path.read_text(encoding="utf-8"))
+        if not (ROOT / named).exists()
+    ]
+    assert not missing
+
+
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
 def test_every_request_target_and_path_that_a_guide_names_is_there(page: Path) -> None:
     operations = {f"{op.method} {op.path}" for op in app.declared().operations}

@@ -1,5 +1,6 @@
 """The API as its document describes it, for tests that hold the app to its word."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -57,6 +58,9 @@ def address(op: Operation) -> str:
 
 
 def _unknown(pattern: str) -> str:
+    digits = re.fullmatch(r"\^\[0-9\]\{(\d)\}\$", pattern)
+    if digits is not None:
+        return "9" * int(digits[1])
     prefix = pattern.removeprefix("^").partition("_")[0]
     return f"{prefix}_{ULID}" if prefix.isalpha() and "[0-7]" in pattern else "unknown"
 

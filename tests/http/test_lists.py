@@ -15,6 +15,8 @@ LISTS = [
 ]
 PARTITIONS = {"catalog_list_products_for_staff": 3}
 """Lists that read on over several partitions: without a status, staff see status after status."""
+PLACES = {"parameter": "orders.pay_minutes", "message": "order.paid", "channel": "sms", "locale": "en"}
+"""What is declared in the code: there without anybody having made it."""
 OVERWRITTEN = {"shelf"}
 """Written whatever stood there: a product's place by price, which nothing is computed from."""
 
@@ -58,7 +60,9 @@ def address_of(op: Operation, somebody: Person) -> str:
         one["name"] for one in described(op)["parameters"] if one.get("in") == "query" and one["required"]
     ]
     assert set(required) <= {"sku_id"}
-    path = op.path.replace("{sku_id}", sku).replace("{user_id}", somebody.id)
+    path = op.path
+    for name, value in {"sku_id": sku, "user_id": somebody.id, **PLACES}.items():
+        path = path.replace(f"{{{name}}}", value)
     return path + "?limit=1" + "".join(f"&{name}={sku}" for name in required)
 
 

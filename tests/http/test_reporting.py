@@ -1,35 +1,19 @@
 """What a request tells about itself: a line in the log, a metric, and to staff its cost."""
 
-import io
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from chalicelib.core import log
+from tests.lines import Lines, logged
 from tests.shop import Shop, configured, send
 
 
 @pytest.fixture
-def lines() -> Iterator[list[dict[str, Any]]]:
-    """The log lines written inside the test, filled in when it asks."""
-    import app
-
-    assert app.app, "its first import sets the log up"
-    stream = io.StringIO()
-    log.set_up("INFO", stream)
-    yield Lines(stream)
-    log.set_up("ERROR")
-
-
-class Lines(list[dict[str, Any]]):
-    def __init__(self, stream: io.StringIO) -> None:
-        super().__init__()
-        self._stream = stream
-
-    def read(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._stream.getvalue().splitlines()]
+def lines() -> Iterator[Lines]:
+    with logged() as written:
+        yield written
 
 
 @pytest.mark.ledger("S0-015")
@@ -38,14 +22,15 @@ def test_each_request_is_one_json_line_and_one_metric_under_its_id(shop: Shop, l
     answer = lin.get("/v1/me")
     mine = [line for line in lines.read() if line.get("request_id") == answer.headers["x-request-id"]]
     (request,) = [line for line in mine if line.get("event") == "request"]
-    (metric,) = [line for line in mine if "_aws" in line]
+    (metric,) = [line for line in mine if "_aws" in line and "requests" in line]
     assert (request["method"], request["path"], request["status"], request["actor"]) == (
         "GET",
         "/v1/me",
         200,
         lin.id,
     )
-    assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["operation", "status"]]
+    by = metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"]
+    assert by == [["operation", "status"], ["status"], []]
     assert (metric["operation"], metric["status"], metric["requests"]) == ("identity_me", "2xx", 1)
 
 

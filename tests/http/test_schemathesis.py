@@ -21,12 +21,14 @@ from schemathesis.specs.openapi.checks import (
 from app import app
 from chalicelib.core import clock as clocks
 from chalicelib.core.settings import settings
+from chalicelib.media import storage
 from chalicelib.store import client
 from infra.local.emulator import Emulator
 from infra.local.template import create_table
 from infra.local.wsgi import WsgiFace
-from tests.conftest import MORNING
+from tests.conftest import MORNING, at_the_emulator
 from tests.identity.people import wechat_here
+from tests.media.sending import announce
 from tests.shop import Person, Shop
 
 EXAMPLES = 12
@@ -71,8 +73,10 @@ class Town:
             "address_id": shop.address(self.customer),
             "user_id": self.customer.id,
             "provider": "sandbox",
+            "upload_id": announce(self.customer).json["id"],
         }
         self.spare = {
+            "upload_id": announce(self.customer).json["id"],
             "product_id": shop.product(title="For editing")["id"],
             "address_id": shop.address(self.customer),
             "order_id": shop.order(self.customer, product["skus"][1]["id"])["id"],
@@ -105,15 +109,18 @@ def town(emulator: Emulator) -> Iterator[Town]:
         clocks.use(clocks.SetClock(MORNING)) as clock,
         wechat_here(),
     ):
-        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", emulator.endpoint)
+        for name, value in at_the_emulator(emulator).items():
+            patch.setenv(name, value)
         patch.setenv("SOUK_TABLE", "souk-town")
         settings.cache_clear()
         client.forget()
+        storage.forget()
         create_table(client.client(), "souk-town")
         assert isinstance(clock, clocks.SetClock)
         yield Town(Shop.open(clock))
     settings.cache_clear()
     client.forget()
+    storage.forget()
 
 
 @API.parametrize()

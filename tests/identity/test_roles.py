@@ -25,8 +25,10 @@ MATRIX = {
     "payments:read":       (True,      True,      False,    True,   True,   True,      False),
     "refunds:create":      (True,      False,     False,    True,   True,   True,      False),
     "events:resend":       (True,      True,      False,    False,  False,  False,      False),
-    "jobs:run":            (True,      True,      False,    False,  False,  False,      False),
+    "jobs:run":            (True,      True,      False,    False,  False,  False,      True),
+    "system:read":         (True,      True,      False,    False,  False,  False,      True),
     "settings:write":      (True,      False,     False,    False,  False,  True,      False),
+    "settings:payments":   (True,      False,     False,    False,  False,  True,      False),
     "members:read":        (True,      True,      False,    True,   True,   True,      False),
     "points:read":         (True,      True,      False,    True,   True,   True,      False),
     "points:adjust":       (True,      True,      False,    False,  False,  True,      False),
@@ -51,6 +53,13 @@ def test_the_platform_owner_is_nobody_in_another_shop() -> None:
     assert staff("platform_owner").may("platform:suspend")
     assert not staff("platform_owner", "super_admin", tenant="acme").may("platform:suspend")
     assert staff("platform_owner", "super_admin", tenant="acme").may("orders:ship")
+
+
+@pytest.mark.parametrize("permission", ["jobs:read", "jobs:run", "system:read"])
+def test_what_is_of_all_shops_is_reached_from_the_platforms_own_shop_alone(permission: str) -> None:
+    for role in ("super_admin", "operations", "platform_owner"):
+        assert staff(role).may(permission)
+        assert not staff(role, tenant="acme").may(permission)
 
 
 def test_everything_does_not_mean_the_platform() -> None:

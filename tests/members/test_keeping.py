@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.context import Actor, Context
+from chalicelib.core.context import OF_THE_INSTALLATION, Actor, Context
 from chalicelib.identity.holders import LastOfRole
 from chalicelib.members import access
 from tests.jobs import of_kind, stream
@@ -211,7 +211,8 @@ def test_who_is_disabled_holds_no_role_and_may_lose_it(shop: Shop) -> None:
 
 def test_the_last_super_admin_is_not_disabled_by_who_may_grant_roles(shop: Shop) -> None:
     second = other_admin(shop)
-    granter = Context("default", Actor("staff", id="usr_x", permissions=frozenset({"*", "platform:*"})))
+    everything = frozenset({"*", *(f"{module}:*" for module in OF_THE_INSTALLATION)})
+    granter = Context("default", Actor("staff", id="usr_x", permissions=everything))
     access.disable(granter, second.id)
     assert shop.admin
     with nothing_changes(), pytest.raises(LastOfRole):

@@ -8,6 +8,7 @@ import pytest
 
 from infra.local import clients, template
 from infra.local.emulator import Emulator
+from infra.package import build
 from tests.ops.local import Engine
 
 _numbers = itertools.count(1)
@@ -31,3 +32,9 @@ def engine(_clients: tuple[Any, Any]) -> Engine:
     table = f"local-{next(_numbers)}"
     template.create_table(dynamodb, table)
     return Engine(dynamodb, streams, table)
+
+
+@pytest.fixture(scope="session")
+def final_template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What CloudFormation is given, made once from the code as it stands. Copy it before changing anything in it."""
+    return build.template_only(tmp_path_factory.mktemp("template"))

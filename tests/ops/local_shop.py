@@ -28,6 +28,15 @@ def write_note(name: str) -> None:
     _table().put_item(Item={"pk": name, "sk": "NOTE"})
 
 
+@app.route("/v1/pictures/{name}", methods=["PUT"])
+def keep_picture(name: str) -> None:
+    """As an upload that was completed."""
+    bucket = os.environ["SOUK_UPLOADS_BUCKET"]
+    boto3.client("s3").put_object(
+        Bucket=bucket, Key=f"public/default/{name}", Body=b"a picture", ContentType="image/png"
+    )
+
+
 @app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:us-east-1:000000000000:table/x/stream/x")
 def hear(event: Any) -> None:
     for record in event:

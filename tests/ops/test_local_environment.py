@@ -24,7 +24,7 @@ ENDPOINT = "http://127.0.0.1:4567"
 def test_the_app_finds_everything_it_needs(tmp_path: Path) -> None:
     env: dict[str, str] = {}
     environment.set_up(env, tmp_path, ENDPOINT)
-    assert env["AWS_ENDPOINT_URL_DYNAMODB"] == ENDPOINT
+    assert env["AWS_ENDPOINT_URL_DYNAMODB"] == env["AWS_ENDPOINT_URL_S3"] == ENDPOINT
     assert env["SOUK_DATA"] == str(tmp_path)
     assert (env["SOUK_STAGE"], env["SOUK_TABLE"], env["SOUK_SANDBOX"]) == ("local", "souk-local", "on")
     assert (env["SOUK_ADMIN_LOGIN"], env["SOUK_ADMIN_PASSWORD"]) == ("admin@souk.test", "souk-local-admin")

@@ -9,6 +9,7 @@ from moto import mock_aws
 
 from infra.local import clients, template
 from infra.local.emulator import Emulator
+from infra.local.intrinsics import NotKnownHere, resolve
 
 TABLE = "souk-template"
 PROPERTIES = template.load()["Resources"]["SoukTable"]["Properties"]
@@ -60,10 +61,33 @@ def test_expiry_backups_and_protection_are_switched_on(dynamodb: Any) -> None:
 
 
 def test_a_property_nobody_translated_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = {"Resources": {"SoukTable": {"Properties": {**PROPERTIES, "Surprise": 1}}}}
+    changed = template.load()
+    changed["Resources"]["SoukTable"]["Properties"]["Surprise"] = 1
     monkeypatch.setattr(template, "load", lambda: changed)
     with mock_aws(), pytest.raises(ValueError, match="does not know the property Surprise of SoukTable"):
         template.create_table(boto3.client("dynamodb", region_name=clients.REGION), TABLE)
+
+
+def test_what_only_a_stack_could_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = template.load()
+    changed["Resources"]["SoukTable"]["Properties"]["DeletionProtectionEnabled"] = {"Fn::GetAtt": ["X", "Y"]}
+    monkeypatch.setattr(template, "load", lambda: changed)
+    with mock_aws(), pytest.raises(NotKnownHere, match="Fn::GetAtt"):
+        template.create_table(boto3.client("dynamodb", region_name=clients.REGION), TABLE)
+
+
+@pytest.mark.parametrize(("given", "protected"), [({}, True), ({"DeletionProtection": "no"}, False)])
+def test_a_choice_follows_its_parameter(given: dict[str, str], protected: bool) -> None:
+    resolved = resolve(PROPERTIES, template.load(), given)
+    assert resolved["DeletionProtectionEnabled"] is protected
+    assert resolved["KeySchema"] == PROPERTIES["KeySchema"]
+
+
+def test_a_choice_of_nothing_leaves_nothing() -> None:
+    whole = {"Parameters": {"P": {"Default": "a"}}, "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "a"]}}}
+    part = {"X": {"Fn::If": ["C", {"Ref": "AWS::NoValue"}, 1]}, "Y": {"Fn::If": ["C", [{"Ref": "P"}], 1]}}
+    assert resolve(part, whole) == {"Y": ["a"]}
+    assert resolve(part, whole, {"P": "b"}) == {"X": 1, "Y": 1}
 
 
 def test_short_tags_are_read_as_the_long_form(tmp_path: Any) -> None:

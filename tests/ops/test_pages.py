@@ -99,7 +99,7 @@ def test_no_variable_is_kept_secret() -> None:
 def test_what_the_local_run_fills_in_is_told(tmp_path: Path) -> None:
     env: dict[str, str] = {}
     environment.set_up(env, tmp_path, ENDPOINT)
-    for name in ("SOUK_STAGE", "SOUK_TABLE", "SOUK_SANDBOX", "SOUK_IP_LIMIT_FACTOR"):
+    for name in ("SOUK_STAGE", "SOUK_TABLE", "SOUK_SANDBOX", "SOUK_IP_LIMIT_FACTOR", "SOUK_UPLOADS_BUCKET"):
         assert re.search(rf"^\| `{name}` \| [^|]+ \| `{env[name]}` \|", DEVELOPMENT, re.MULTILINE), name
 
 

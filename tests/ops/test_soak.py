@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,9 @@ class Moody(BenchShop):
     def __init__(self, *answers: tuple[int, str]) -> None:
         self._answers = list(answers)
 
-    def ask(self, *_: object, **__: object) -> tuple[int, str]:
-        return self._answers.pop(0)
+    def answer(self, *_: object, **__: object) -> dict[str, Any]:
+        status, body = self._answers.pop(0)
+        return {"statusCode": status, "body": body}
 
 
 class Always(random.Random):

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from chalicelib.media import storage
 from chalicelib.platform import ending
 from chalicelib.store import client, get
 from chalicelib.tenants import service as tenants
@@ -17,6 +18,7 @@ from infra.tools import tenant as tool
 from infra.verify import __main__ as verify
 from tests.faults import answering
 from tests.jobs import every_item, of_kind, stream, tick
+from tests.media.sending import sent, uploaded
 from tests.payments.test_paying import forged, webhook
 from tests.platform.shops import URL, Acme, reopen, slugs, suspend, wish
 from tests.platform.whole_range import of_tenant, pages_of, suspended_for_good
@@ -55,6 +57,16 @@ def test_a_deleted_shop_is_gone_and_its_slug_stays_reserved(shop: Shop, acme: Ac
     assert verify.main([]) == 0
     with pytest.raises(tenants.TenantUnknown):
         tenants.ensure("acme", "Reborn")
+
+
+def test_files_go_with_their_shop_and_with_no_other(shop: Shop, acme: Acme) -> None:
+    theirs, ours = uploaded(acme.lin)["id"], uploaded(shop.customer())["id"]
+    sent(acme.boss, "product_image")
+    suspended_for_good(shop)
+    assert tool.main([*REALLY, "--abandon"]) == 0
+    assert [key for place in storage.PLACES for key in storage._some_keys(f"{place}/acme/")] == []
+    assert storage.look(f"public/acme/{theirs}") is None
+    assert storage.look(f"public/default/{ours}") is not None
 
 
 def test_a_freed_host_may_be_anothers(shop: Shop, acme: Acme) -> None:

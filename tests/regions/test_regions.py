@@ -19,7 +19,7 @@ def count(regions: list[dict[str, Any]]) -> int:
     return sum(1 + count(region["children"] or []) for region in regions)
 
 
-@pytest.mark.ledger("S4-072")
+@pytest.mark.ledger("S4-072", "S4-186")
 def test_a_form_asks_for_provinces_then_cities_then_districts() -> None:
     assert names(send("GET", "/v1/regions"))[:3] == ["北京市", "天津市", "河北省"]
     assert names(send("GET", "/v1/regions?parent=330000"))[:2] == ["杭州市", "宁波市"]

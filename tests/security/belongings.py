@@ -8,13 +8,14 @@ from chalicelib.core.context import system
 from chalicelib.http import assets
 from chalicelib.store import Event, transaction
 from tests.kyc.papers import submit
+from tests.media.sending import MIB, announce, sent, uploaded
 from tests.payments.test_paying import attempt, pay
 from tests.platform.shops import opened, suspend, wish
 from tests.shop import Person, Shop
 
-GLOBAL = frozenset({"provider", "code", "name"})
+GLOBAL = frozenset({"provider", "code", "name", "number", "parameter", "message", "channel", "locale"})
 """What is the same in every shop."""
-SHARED = frozenset({"sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
+SHARED = frozenset({"dictionary", "entry", "sku_id", "product_id", "category_id", "brand_id"}) | GLOBAL
 """What a shop shows to everybody; another shop's must still not be there."""
 
 
@@ -49,6 +50,9 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "category_id": category.json["id"],
         "reservation_id": reservation.json["id"],
         "role_id": role.json["id"],
+        **_lists(shop),
+        **_worded(shop),
+        "provider@payment_channels_reset_payment_channel": _offered(shop, "wallet"),
         "entry_id": shop.admin.get("/v1/admin/audit-log").json["data"][0]["id"],
         "event_id": _dead_event(shop),
         "product_id@catalog_publish_product": _draft(shop),
@@ -58,8 +62,18 @@ def of_the_shop(shop: Shop) -> dict[str, str]:
         "segment_id": shop.admin.post("/v1/admin/segments", {"name": "All"}).json["id"],
         "provider": "sandbox",
         "code": "330106",
+        "parameter": _chosen(shop, "cups"),
+        "number": _migration_at_rest(shop),
         "name": assets.load("docs.css").name,
+        "name@system_run_job": "auto_confirm",
     }
+
+
+def _migration_at_rest(shop: Shop) -> str:
+    """One that was begun: it may be gone on with, and undone."""
+    for act in ("start", "stop"):
+        assert shop.admin.post(f"/v1/platform/migrations/0001/{act}").status == 200
+    return "0001"
 
 
 def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
@@ -84,6 +98,10 @@ def of_person(shop: Shop, person: Person, things: dict[str, str]) -> Things:
             "document_id": _document(shop, person),
             "device_id": person.post("/v1/me/devices", {"platform": "web", "name": "Browser"}).json["id"],
             "twin": shop.customer("Twin").id,
+            "upload_id": uploaded(person, "kyc_document")["id"],
+            "upload_id@media_complete_upload": sent(person),
+            "upload_id@media_list_parts": _in_parts(person),
+            "upload_id@media_sign_parts": _in_parts(person),
             "user_id@privacy_erase_member": shop.customer("Leaves").id,
             "user_id@members_enable_member": _disabled(shop),
         }
@@ -95,6 +113,12 @@ def _document(shop: Shop, person: Person) -> str:
     case = shop.admin.get(f"/v1/admin/kyc/{person.id}")
     assert case.status == 200, case.text
     return str(case.json["documents"][0]["id"])
+
+
+def _in_parts(person: Person) -> str:
+    answer = announce(person, "kyc_document", size_bytes=9 * MIB)
+    assert answer.status == 201, answer.text
+    return str(answer.json["id"])
 
 
 def _disabled(shop: Shop) -> str:
@@ -116,6 +140,43 @@ def _draft(shop: Shop) -> str:
         {"title": "A draft", "kind": "physical", "skus": [{"price": CNY, "attributes": {}}]},
     )
     return str(made.json["id"])
+
+
+def _chosen(shop: Shop, slug: str) -> str:
+    """A parameter that this shop, and that one, have chosen for themselves."""
+    name = "orders.confirm_days"
+    urls = (f"/v1/admin/settings/parameters/{name}", f"/v1/platform/tenants/{slug}/parameters/{name}")
+    assert {shop.admin.put(url, {"value": 9}).status for url in urls} == {200}
+    return name
+
+
+def _lists(shop: Shop) -> dict[str, str]:
+    """A code list of the shop's own with an entry in it, and one without."""
+    url = "/v1/admin/settings/dictionaries"
+    title = {"en": "Grades", "zh": "等级"}
+    made = {shop.admin.post(url, {"dictionary": name, "title": title}).status for name in ("grades", "empty")}
+    assert made == {201}
+    assert shop.admin.put(f"{url}/grades/entries/first", {"label": title}).status == 200
+    return {
+        "dictionary": "grades",
+        "entry": "first",
+        "dictionary@dictionaries_delete_dictionary": "empty",
+    }
+
+
+def _worded(shop: Shop) -> dict[str, str]:
+    """A template in the shop's own words."""
+    place = {"message": "order.paid", "channel": "sms", "locale": "en"}
+    url = "/v1/admin/settings/templates/order.paid/sms/en"
+    for body in ("Paid", "Paid: {number}"):
+        assert shop.admin.put(url, {"content": {"body": body}}).status == 200
+    return place
+
+
+def _offered(shop: Shop, provider: str) -> str:
+    url = f"/v1/admin/settings/payment-channels/{provider}"
+    assert shop.admin.put(url, {"position": 9}).status == 200
+    return provider
 
 
 def _suspended(shop: Shop) -> str:
@@ -173,8 +234,18 @@ BODIES: dict[str, Callable[[Things], Any]] = {
     },
     "members_import_members": lambda things: {"rows": [{"email": "new@example.com"}]},
     "members_merge_member": lambda things: {"from_user_id": things["twin"], "reason": "x"},
+    "payment_channels_write_payment_channel": lambda things: {"enabled": True},
+    "dictionaries_create_dictionary": lambda things: {
+        "dictionary": "colours",
+        "title": {"en": "Colours", "zh": "颜色"},
+    },
     "platform_open_tenant": lambda things: wish("vases"),
     "platform_configure_tenant": lambda things: {"name": "Mine now"},
+    "settings_change_parameter": lambda things: {"value": 8},
+    "settings_change_shop_parameter": lambda things: {"value": 8},
+    "templates_write_template": lambda things: {"content": {"body": "{number} is paid"}},
+    "templates_restore_template": lambda things: {"version": 1},
+    "templates_preview_template": lambda things: {"content": {"body": "{number} is paid"}},
     "tenants_write_settings": lambda things: {
         "name": "Mine now",
         "locale": "en",

@@ -16,7 +16,7 @@ from chalicelib.http import limits
 from chalicelib.store import client, lockouts, timers
 from chalicelib.store.client import table_name
 from infra.local.template import create_table
-from tests.conftest import MORNING
+from tests.conftest import MORNING, make_bucket
 from tests.moto_once import one_copy_a_transaction
 from tests.security import walking
 from tests.security.belongings import GLOBAL, SHARED, Things, of_person, of_the_shop
@@ -53,6 +53,7 @@ def walk() -> Iterator[Walk]:
         patch.setattr(lockouts, "count_try", lambda *_: None)
         client.forget()
         create_table(client.client(), table_name())
+        make_bucket()
         assert isinstance(clock, clocks.SetClock)
         shop = Shop.open(clock)
         yield _walked(shop)

@@ -5,6 +5,7 @@ import pytest
 
 from tests.http.described import ULID
 from tests.jobs import every_item
+from tests.media.sending import uploaded
 from tests.security.naming import (
     Naming,
     Things,
@@ -22,7 +23,7 @@ NOT_YET: set[Naming] = {
     ("orders_quote_order", "body", "coupon_ids"),
 }
 """There is nothing yet that these could name."""
-PERSONAL = frozenset({"address_id"})
+PERSONAL = frozenset({"address_id", "upload_id"})
 """What a customer names of their own; the rest is the shop's, and any customer of it may name it."""
 NAMINGS = sorted(every_naming() - NOT_YET)
 
@@ -69,13 +70,13 @@ def test_what_another_shop_has_is_as_if_nobody_had_it(shop: Shop, mine: Things) 
 @pytest.mark.rule("B17")
 def test_what_another_customer_has_is_as_if_nobody_had_it(shop: Shop, mine: Things) -> None:
     mei = shop.customer("Mei")
-    hers = {**mine, "address_id": shop.address(mei), "user_id": mei.id}
+    hers = {**mine, "address_id": shop.address(mei), "user_id": mei.id, "upload_id": uploaded(mei)["id"]}
     namings = [naming for naming in NAMINGS if naming[2] in PERSONAL]
     assert namings
     for naming in namings:
-        answers = [told(naming, hers, mei, one) for one in (nobodys("adr_"), mine["address_id"])]
+        answers = [told(naming, hers, mei, one) for one in (nobodys(mine[naming[2]]), mine[naming[2]])]
         assert answers[0] == answers[1], naming
-        assert answers[0] != told(naming, hers, mei, hers["address_id"]), naming
+        assert answers[0] != told(naming, hers, mei, hers[naming[2]]), naming
 
 
 NOTHING_COMES_OF_IT: set[Naming] = {("members_create_segment", "body", "adviser_id")}

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.core.settings import settings
 from chalicelib.store import meter
+from chalicelib.tenants.parameters import SWITCHES
 from tests.shop import Shop, send
 
 
@@ -27,6 +28,7 @@ def test_health_and_config_answer_a_visitor(shop: Shop) -> None:
             "open_orders": settings().most_open_orders,
             "reserved_units": settings().most_reserved_units,
         },
+        "switches": dict.fromkeys(SWITCHES, True),
     }
 
 

@@ -23,6 +23,7 @@ _PREFIXES = {
     "resent": "evt",
     "role": "rol",
     "shipment": "shp",
+    "upload": "upl",
     "user": "usr",
 }
 _BY_NAME: dict[str, Any] = {
@@ -31,11 +32,13 @@ _BY_NAME: dict[str, Any] = {
     "carrier": "SF Express",
     "city": "Hangzhou",
     "code": "CUP-M",
+    "content_type": "image/png",
     "country": "CN",
     "currency": "CNY",
     "description": "A cup for tea.",
     "district": "Xihu",
     "email": "lin@example.com",
+    "file_name": "cup.png",
     "image": "https://images.example.com/cup.jpg",
     "images": "https://images.example.com/cup.jpg",
     "line1": "1 Lake Road",
@@ -53,7 +56,9 @@ _BY_NAME: dict[str, Any] = {
     "reason": "Changed my mind.",
     "recipient": "Lin",
     "roles": "warehouse",
+    "sha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
     "title": "A cup",
+    "url": "https://files.example.com/cup.png",
     "tracking_number": "SF1234567890",
     "username": "lin",
 }

@@ -8,15 +8,22 @@ import threading
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core import clock, log
-from chalicelib.core.web import Unanswered, ask
+from chalicelib.core import breakers, clock, log
+from chalicelib.core.breakers import ProviderResting
+from chalicelib.core.web import Unanswered, ask, is_outage
 from chalicelib.identity.wechat.base import WechatBusy, WechatCodeInvalid, WechatPerson
 
 _CODE_BAD = frozenset({40029, 40163, 40226})
 """Unknown or too old; used before; a login that WeChat itself blocks as risky."""
 _TOKEN_BAD = frozenset({40001, 40014, 42001})
+_BUSY = frozenset({-1, 45011})
+"""WeChat itself is at its limit, or we are at ours: asking on makes neither better."""
 _EARLY = timedelta(minutes=5)
 """Before its end a token is not used any more: an answer may take its time."""
+
+
+class _AtItsLimit(Exception):
+    """WeChat is there and takes no calls now; holds its `errcode`."""
 
 
 class WechatServer:
@@ -86,11 +93,24 @@ class WechatServer:
             return token
 
     def _ask(self, method: str, path: str, **what: Any) -> dict[str, Any]:
+        def once() -> dict[str, Any]:
+            said = ask(method, f"{self._base}{path}", **what)
+            if said.get("errcode") in _BUSY:
+                raise _AtItsLimit(said["errcode"])
+            return said
+
         try:
-            return ask(method, f"{self._base}{path}", **what)
+            return breakers.of("wechat").call(
+                once, is_outage=lambda error: is_outage(error) or isinstance(error, _AtItsLimit)
+            )
         except Unanswered as why:
             log.warning("wechat_unanswered", path=path, reason=str(why))
             raise WechatBusy(retry_after=5) from None
+        except _AtItsLimit as busy:
+            log.warning("wechat_refused", call=path, errcode=busy.args[0])
+            raise WechatBusy(retry_after=5) from None
+        except ProviderResting as resting:
+            raise WechatBusy(retry_after=resting.retry_after) from None
 
     def _refuse(self, said: dict[str, Any], call: str) -> None:
         code = said.get("errcode") or 0
@@ -98,6 +118,6 @@ class WechatServer:
             return
         if code in _CODE_BAD:
             raise WechatCodeInvalid
-        # -1 busy, 45011 too often, 40013 and 40125 wrong id or secret: none of it is the customer's doing
+        # 40013 and 40125, wrong id or secret: not the customer's doing, and no outage
         log.warning("wechat_refused", call=call, errcode=code)
         raise WechatBusy(retry_after=5)

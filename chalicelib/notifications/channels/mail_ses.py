@@ -3,9 +3,11 @@
 from functools import cache
 from typing import Any
 
+from chalicelib.core import breakers
 from chalicelib.core.context import Context
 from chalicelib.core.settings import Misconfigured, settings
 from chalicelib.notifications.channels.base import Letter
+from chalicelib.store.outages import is_outage
 
 
 @cache
@@ -24,13 +26,15 @@ class Ses:
         sender = settings().mail_from
         if not sender:
             raise Misconfigured("SOUK_MAIL_FROM is not set: the address that mail comes from")
-        _client().send_email(
-            FromEmailAddress=sender,
-            Destination={"ToAddresses": [letter.to]},
-            Content={
-                "Simple": {
-                    "Subject": {"Data": letter.title, "Charset": "UTF-8"},
-                    "Body": {"Text": {"Data": letter.text, "Charset": "UTF-8"}},
-                }
-            },
+        content = {
+            "Simple": {
+                "Subject": {"Data": letter.title, "Charset": "UTF-8"},
+                "Body": {"Text": {"Data": letter.text, "Charset": "UTF-8"}},
+            }
+        }
+        breakers.of("ses").call(
+            lambda: _client().send_email(
+                FromEmailAddress=sender, Destination={"ToAddresses": [letter.to]}, Content=content
+            ),
+            is_outage=is_outage,
         )

@@ -3,9 +3,11 @@
 from functools import cache
 from typing import Any
 
+from chalicelib.core import breakers
 from chalicelib.core.context import Context
 from chalicelib.core.settings import settings
 from chalicelib.notifications.channels.base import Letter
+from chalicelib.store.outages import is_outage
 
 
 @cache
@@ -22,10 +24,12 @@ def _client() -> Any:
 class Sns:
     def send(self, ctx: Context, letter: Letter) -> None:
         to = letter.to if letter.to.startswith("+") else settings().phone_country + letter.to
-        _client().publish(
-            PhoneNumber=to,
-            Message=letter.text,
-            MessageAttributes={
-                "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"},
-            },
+        transactional = {"DataType": "String", "StringValue": "Transactional"}
+        breakers.of("sns").call(
+            lambda: _client().publish(
+                PhoneNumber=to,
+                Message=letter.text,
+                MessageAttributes={"AWS.SNS.SMS.SMSType": transactional},
+            ),
+            is_outage=is_outage,
         )

@@ -38,9 +38,14 @@ def provider(name: str) -> Provider:
     return _made(name)
 
 
+def is_on(name: str) -> bool:
+    """Whether this stage has the provider, and has it switched on."""
+    return name in _MAKERS and _MAKERS[name][1]()
+
+
 def switched_on(name: str) -> Provider:
     """The adapter for something new. Raises ProviderOff for one that is unknown or off on this stage."""
-    if name not in _MAKERS or not _MAKERS[name][1]():
+    if not is_on(name):
         raise ProviderOff(provider=name)
     return _made(name)
 

@@ -5,6 +5,7 @@ from chalicelib.privacy.holders import (
     addresses,
     cart,
     favorites,
+    files,
     messages,
     orders,
     points,
@@ -25,6 +26,7 @@ HOLDERS: dict[str, Holder] = {
         *points.HOLDERS,
         *messages.HOLDERS,
         *verification.HOLDERS,
+        *files.HOLDERS,
     )
 }
 """Section → who holds it, in the order of the export."""

@@ -15,7 +15,7 @@ def _messages(ctx: Context, limit: int, cursor: str | None) -> Page[dict[str, An
     page = notifications.listed(ctx, limit=limit, cursor=cursor)
     shown = []
     for message in page.data:
-        title, text = notifications.said(message, ctx.locale)
+        title, text = notifications.said(ctx, message)
         shown.append({"at": to_text(message.at), "about": message.about, "title": title, "text": text})
     return Page(shown, page.next_cursor)
 
