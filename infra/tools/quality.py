@@ -221,6 +221,12 @@ def progress(found: dict[str, Counter[str]]) -> str:
     return "\n".join(rows)
 
 
+def unmeasured() -> list[str]:
+    """What only a run of the tests can say, and none has."""
+    needed = (("operations called", called.PATH), ("coverage", COVERAGE))
+    return [name for name, record in needed if not record.exists()]
+
+
 def _write(found: list[Measure], typed: bool) -> None:
     before, _, rest = PATH.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
@@ -229,6 +235,8 @@ def _write(found: list[Measure], typed: bool) -> None:
         f"Version {chalicelib.__version__}, measured on {day}; mypy, strict, over everything: "
         f"{'no fault' if typed else 'FAULTS'}."
     )
+    if unknown := unmeasured():
+        said += f" Not recorded by any run here, and so left out: {', '.join(unknown)}."
     parts = [f"{before}{_BEGIN}", said, "### By system", progress(promises()), "### By measure", table(found)]
     PATH.write_text("\n\n".join(parts) + f"\n\n{_END}{after}", encoding="utf-8")
     print(f"{PATH.relative_to(generated.ROOT)} is written")
@@ -250,9 +258,8 @@ def main(arguments: list[str] | None = None) -> int:
             for name in one.missing[:20] if not one.is_met else ():
                 print(f"            {name}")
         print(f"{'ok    ' if typed else 'MISSED'}  mypy, strict, over everything")
-        for name, there in (("operations called", called.PATH), ("coverage", COVERAGE)):
-            if not there.exists():
-                print(f"unknown {name}: run the tests first")
+        for name in unmeasured():
+            print(f"unknown {name}: run the tests first")
     if asked.write:
         _write(found, typed)
     return 0 if typed and all(one.is_met for one in found) else 1

@@ -4,19 +4,36 @@ import ast
 import csv
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from infra.tools import app, quality
+from infra.tools import app, ledger, quality
 from infra.tools.generated import ROOT
 
 
-def test_the_plan_has_its_tables_and_owns_up_to_the_days() -> None:
+@pytest.mark.ledger("S2-063")
+def test_the_plan_has_its_three_tables_and_owns_up_to_the_days() -> None:
+    """Plan and actual by system, with the ledger's own totals; risks, each with what would tell; measures."""
     page = quality.PATH.read_text(encoding="utf-8")
-    assert re.search(r"18 days in its heading, 19 in its table", page)
+    assert "18 days in its heading, 19 in its table" in page
     risks = page.partition("## Risks")[2].partition("\n## ")[0]
-    assert len(re.findall(r"^\| [^|]+ \| [^|]+ \| [^|]+ \| [^|]+ \|$", risks, re.MULTILINE)) >= 8
+    assert len(re.findall(r"^\| [^|-]+ \| [^|]+ \| [^|]+ \| [^|]+ \|$", risks, re.MULTILINE)) >= 8
+    planned = Counter("B" if one.startswith("B") else one[:2] for one in ledger.lines())
+    for system, name in ledger.systems().items():
+        (row,) = re.findall(rf"^\| {system} {re.escape(name)} \| (.+) \|$", page, re.MULTILINE)
+        total, *states = map(int, row.split(" | "))
+        assert total == sum(states) == planned[system]
+    document = app.declared().describe()
+    for one in [*quality.from_the_document(document), *quality.from_the_code()]:
+        assert f"| {one.name} |" in page
+    for needs_a_run, row_name in (
+        ("operations called", "operations that the tests called"),
+        ("coverage", "lines and branches"),
+    ):
+        measured = page.partition("### By measure")[2]
+        assert f"| {row_name}" in measured or needs_a_run in page.partition("left out:")[2].split("\n")[0]
 
 
 MATRIX = ROOT / "tests" / "security" / "access_matrix.csv"
