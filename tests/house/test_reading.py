@@ -110,8 +110,9 @@ def test_the_data_model_is_what_the_code_keeps() -> None:
     told = {where if where in modules else where.rpartition(".")[0] for where in ends}
     assert {_beside(one) for one in modules} == {_beside(one) for one in told}
     assert set(data_model.TIMED) == set(access_patterns.timers())
-    for page_name in ("openapi.json", "architecture.md", "development.md"):
-        assert (DOCS / page_name).stat().st_size > 1000
+    index = {target for target, _ in links(INDEX)}
+    for other in ("docs/openapi.json", "docs/architecture.md", "docs/development.md", "CONTRIBUTING.md"):
+        assert ROOT / other in index
 
 
 def _beside(module: str) -> str:
@@ -218,6 +219,23 @@ def test_what_stands_for_containers_and_panels_is_told_and_is_there() -> None:
     assert "infra.deploy" in makefile.partition("\ndeploy ")[2].split("\n\n")[0]
     leftovers = [path for path in ROOT.glob("*") if re.search(r"docker|compose", path.name, re.IGNORECASE)]
     assert not leftovers
+
+
+@pytest.mark.ledger("S2-059")
+@pytest.mark.parametrize(
+    ("page", "holds"),
+    [
+        ("deploy.md", "make rollback STAGE="),
+        ("operations.md", "## Metrics"),
+        ("alarms/README.md", "| alarm"),
+        ("troubleshooting.md", "### The states of a stack"),
+        ("tuning.md", "make bench"),
+    ],
+)
+def test_whoever_runs_a_shop_finds_how_to_deploy_watch_mend_and_tune_it(page: str, holds: str) -> None:
+    assert holds in (DOCS / page).read_text(encoding="utf-8")
+    operator = INDEX.read_text(encoding="utf-8").partition("## Operator")[2].partition("\n## ")[0]
+    assert f"({page})" in operator
 
 
 @pytest.mark.ledger("S1-068")
