@@ -227,7 +227,7 @@ def test_what_stands_for_containers_and_panels_is_told_and_is_there() -> None:
     [
         ("deploy.md", "make rollback STAGE="),
         ("operations.md", "## Metrics"),
-        ("alarms/README.md", "| alarm"),
+        ("alarms/README.md", "| kind | how soon | what happened |"),
         ("troubleshooting.md", "### The states of a stack"),
         ("tuning.md", "make bench"),
     ],
