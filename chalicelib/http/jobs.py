@@ -25,6 +25,8 @@ class Job:
     work: Work
     schedule: str
     """As EventBridge reads it: `rate(1 minute)`."""
+    by_hand: bool = True
+    """Whether a person may run it at `POST /v1/admin/jobs/{name}/run`, inside the API's function."""
 
     @property
     def description(self) -> str:
@@ -65,11 +67,15 @@ class Jobs(Blueprint):
     def every_minute(self, work: Work) -> Any:
         return self._scheduled(work, Rate(1, unit=Rate.MINUTES))
 
+    def every_minute_unattended(self, work: Work) -> Any:
+        """A job that the API's function must not run: it would need that job's permissions."""
+        return self._scheduled(work, Rate(1, unit=Rate.MINUTES), by_hand=False)
+
     def every_hour(self, work: Work) -> Any:
         return self._scheduled(work, Rate(1, unit=Rate.HOURS))
 
-    def _scheduled(self, work: Work, rate: Rate) -> Any:
-        job = Job(work.__name__, work, rate.to_string())
+    def _scheduled(self, work: Work, rate: Rate, *, by_hand: bool = True) -> Any:
+        job = Job(work.__name__, work, rate.to_string(), by_hand)
         self.known[job.name] = job
 
         @wraps(work)

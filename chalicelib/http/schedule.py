@@ -23,6 +23,8 @@ class Listed:
     schedule: str
     """As EventBridge reads it: `rate(1 minute)`."""
     description: str
+    by_hand: bool
+    """Whether a person may run it now."""
 
 
 def listed() -> list[Listed]:
@@ -31,15 +33,17 @@ def listed() -> list[Listed]:
 
 
 def load(job: Listed) -> Job:
-    """The job itself. Imports the module it lives in."""
+    """The job itself. Imports the module it lives in. Raises LookupError for one that nobody runs by hand."""
+    if not job.by_hand:
+        raise LookupError(f"{job.name} is run by its schedule alone")
     jobs: Jobs = importlib.import_module(job.module).jobs
     return jobs.known[job.name]
 
 
-def table_of(modules: Iterable[str]) -> list[dict[str, str]]:
+def table_of(modules: Iterable[str]) -> list[dict[str, str | bool]]:
     """The table as these modules have it now. Imports them all."""
     found = [
-        Listed(job.name, module, job.schedule, job.description)
+        Listed(job.name, module, job.schedule, job.description, job.by_hand)
         for module in modules
         for job in importlib.import_module(module).jobs.known.values()
     ]

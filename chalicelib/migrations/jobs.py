@@ -9,7 +9,7 @@ from chalicelib.migrations.running import Done
 jobs = Jobs("chalicelib.migrations.jobs")
 
 
-@jobs.every_minute
+@jobs.every_minute_unattended
 def migrations(now: datetime) -> Done:
     """Go on with the migration that runs."""
     return running.work(now)

@@ -4,7 +4,7 @@ from chalicelib.core import exposition
 from chalicelib.core.context import Context
 from chalicelib.http import Idempotent, RateLimit, RawAnswer, Routes, staff
 from chalicelib.system import reading, running
-from chalicelib.system.running import JobUnknown
+from chalicelib.system.running import JobUnattended, JobUnknown
 from chalicelib.system.schemas import JobList, JobName, RunView, SystemView
 
 routes = Routes("system")
@@ -26,7 +26,7 @@ def list_jobs(ctx: Context) -> JobList:
     "/v1/admin/jobs/{name}/run",
     permission=staff("jobs:run"),
     idempotent=Idempotent.ACCEPTED,
-    errors=[JobUnknown],
+    errors=[JobUnknown, JobUnattended],
     rate_limit=RateLimit(limit=20, window_seconds=60, per="user", shared=False),
 )
 def run_job(ctx: Context, name: JobName) -> RunView:

@@ -2,7 +2,7 @@
 
 from chalicelib.core import runs
 from chalicelib.core.context import Context
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.text import Text
 from chalicelib.http import schedule
 from chalicelib.http.jobs import run
@@ -19,15 +19,26 @@ class JobUnknown(NotFound):
     detail = Text("GET /v1/admin/jobs lists them.", "请查看 GET /v1/admin/jobs。")
 
 
+class JobUnattended(Conflict):
+    code = "job_unattended"
+    title = Text("This job is not run by hand", "该任务不支持手动执行")
+    detail = Text(
+        "It has a page of its own: migrations are started at /v1/platform/migrations.",
+        "它有自己的管理接口：迁移请通过 /v1/platform/migrations 启动。",
+    )
+
+
 def run_now(ctx: Context, name: str) -> RunView:
     """Run it to its end, or for twenty seconds. A job may run twice at once: its schedule goes on meanwhile.
 
     Put on record before it begins, so that a run that was cut off is on record too. Store calls: 2 and what the job
-    makes. Raises JobUnknown.
+    makes. Raises JobUnknown, JobUnattended.
     """
     job = next((one for one in schedule.listed() if one.name == name), None)
     if job is None:
         raise JobUnknown
+    if not job.by_hand:
+        raise JobUnattended
     refuse_repeat(ctx)
     note(ctx)
     with runs.within(MOST_SECONDS):

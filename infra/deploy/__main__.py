@@ -14,8 +14,9 @@ from chalicelib.core.settings import Misconfigured
 from infra.deploy import keys, opening, stages, watching
 from infra.deploy.account import Account, NotReady, open_account
 from infra.deploy.deploying import Deployer, NotDeployed
+from infra.deploy.lock import Locked, LockLost
 from infra.deploy.smoke import SmokeFailed
-from infra.deploy.stack import StackFailed
+from infra.deploy.stack import Stack, StackFailed
 from infra.package import build
 from infra.package.chalice_step import PackagingFailed
 from infra.package.translate import TranslationFailed
@@ -23,6 +24,8 @@ from infra.package.translate import TranslationFailed
 _REFUSALS = (
     BotoCoreError,
     ClientError,
+    Locked,
+    LockLost,
     Misconfigured,
     NotDeployed,
     NotReady,
@@ -106,7 +109,10 @@ def _keys(account: Account, asked: argparse.Namespace) -> int:
 def _first_admin(account: Account, asked: argparse.Namespace) -> int:
     login = os.environ.get("SOUK_ADMIN_LOGIN") or input("Login of the first admin (mail, phone or name): ")
     password = os.environ.get("SOUK_ADMIN_PASSWORD") or getpass.getpass("Password: ")
-    opening.first_admin(account, asked.stage, login, password)
+    table = Stack(account, stages.stack_name(asked.stage)).outputs().get("TableName")
+    if not table:
+        raise NotReady(f"stage {asked.stage} is not deployed yet: make deploy STAGE={asked.stage}")
+    opening.first_admin(account, asked.stage, table, login, password)
     _say(f"The shop `default` of {asked.stage} is open, and {login} owns it.")
     return 0
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy import preflight, releases, smoke, stages
+from infra.deploy import opening, preflight, releases, smoke, stages
 from infra.deploy.account import Account, NotReady
 from infra.deploy.changes import Change
+from infra.deploy.lock import DeployLock, deploy_lock
+from infra.deploy.lock_table import LockTable
 from infra.deploy.preflight import Plan
 from infra.deploy.releases import Release
 from infra.deploy.smoke import SmokeFailed
@@ -54,6 +57,11 @@ class Deployer:
         }
         self._say_where()
         preflight.check(self.account, self.stack, _plan(self.stage, given, made.template))
+        with self._alone("deploy") as lock:
+            return self._deploy(made, given, lock)
+
+    def _deploy(self, made: Build, given: dict[str, str], lock: DeployLock) -> Release:
+        self._refuse_misfit()
         before = releases.current(self.account, self.stage)
         code, template = releases.upload(self.account, made)
         manifest = json.loads(made.manifest_path.read_text(encoding="utf-8"))
@@ -64,6 +72,7 @@ class Deployer:
                 raise NotDeployed("yet no release of this stage is recorded: deploy another build once")
             return before
         self._agree(planned)
+        lock.check()
         backup = self._back_up()
         release = releases.begin(
             self.account,
@@ -75,6 +84,7 @@ class Deployer:
             backup=backup,
         )
         self._carry_out(planned, release)
+        lock.check()
         self._try_out(release, before)
         self.tell(f"deployed: release {release.id}")
         return releases.close(self.account, release, "done")
@@ -86,12 +96,18 @@ class Deployer:
         """
         self._say_where()
         self.stack.require_ready()
+        with self._alone("roll back") as lock:
+            return self._go_back(to, lock)
+
+    def _go_back(self, to: str, lock: DeployLock | None = None) -> Release:
         target = self._earlier(to)
         self.tell(f"back to {target.id} (version {target.version}, commit {target.commit or 'unknown'})")
         planned = self._planned(target.template_key, target.parameters, f"back-{target.code_key[5:17]}")
         if planned is None:
             raise NotDeployed(f"{target.id} is what runs already")
         self._agree(planned)
+        if lock is not None:
+            lock.check()
         again = releases.begin(
             self.account,
             self.stage,
@@ -108,6 +124,28 @@ class Deployer:
             releases.close(self.account, running, "rolled back")
         self.tell(f"rolled back: {target.id} runs again, as release {again.id}")
         return releases.close(self.account, again, "done")
+
+    def _alone(self, doing: str) -> AbstractContextManager[DeployLock]:
+        """The stage's lock. Raises Locked at once where somebody else deploys."""
+        return deploy_lock(self.stage, doing, table=LockTable(self.account.client("dynamodb")))
+
+    @property
+    def _table(self) -> str:
+        """Empty before the first deployment."""
+        return self.stack.outputs().get("TableName", "")
+
+    def _refuse_misfit(self) -> None:
+        found = opening.misfit(self.account, self.stage, self._table) if self._table else ""
+        if found:
+            raise NotDeployed(
+                f"the table was brought into a shape this release cannot read ({found}): undo that with the release "
+                "that did it (make migrate), or deploy that one or a newer one"
+            )
+
+    def _bring_up(self) -> None:
+        """Migrations go on in the background on a large table; what a release cannot do without is waited for."""
+        if self._table and not opening.bring_up(self.account, self.stage, self._table):
+            raise SmokeFailed("a migration did not end: make migrate ARGS=status")
 
     def _say_where(self) -> None:
         self.tell(f"account {self.account.id} as {self.account.arn}")
@@ -150,7 +188,7 @@ class Deployer:
 
     def _back_up(self) -> str:
         """The table's backup; its address. Nothing at a first deployment."""
-        table = self.stack.outputs().get("TableName")
+        table = self._table
         if not table:
             return ""
         try:
@@ -172,6 +210,7 @@ class Deployer:
 
     def _try_out(self, release: Release, before: Release | None) -> None:
         try:
+            self._bring_up()
             smoke.run(self.account.api_url(self.stack.outputs()), self.tell, self.patience_seconds)
         except SmokeFailed as error:
             self.tell(f"SMOKE TEST FAILED: {error}")
@@ -183,7 +222,7 @@ class Deployer:
                 ) from None
             releases.close(self.account, release, "rolled back")
             unattended = replace(self, confirm=lambda _: True)
-            unattended.roll_back(before.id)
+            unattended._go_back(before.id)
             raise NotDeployed(f"the new release failed its smoke test; {before.id} runs again") from None
 
     def _earlier(self, wanted: str) -> Release:

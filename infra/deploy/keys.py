@@ -34,6 +34,10 @@ def missing(account: Account, stage: str) -> list[str]:
     return [path(stage, kind) for kind in KINDS if not _read(account, path(stage, kind))]
 
 
+def is_set(account: Account, stage: str, name: str) -> bool:
+    return bool(_read(account, path(stage, name)))
+
+
 def make(account: Account, stage: str) -> list[str]:
     """Make what is missing; what is there is left alone. Answers what was made."""
     made = missing(account, stage)

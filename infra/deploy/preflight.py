@@ -51,6 +51,8 @@ def _findings(account: Account, stack: Stack, plan: Plan) -> Iterator[str]:
     yield from _key_findings(account, plan.stage)
     yield from _quota_findings(account, plan)
     yield from _mail_findings(account, plan.parameters)
+    if plan.parameters.get("WechatMiniAppId") and not keys.is_set(account, plan.stage, "wechat-secret"):
+        yield f"WechatMiniAppId is set, and its secret is not: put it into {keys.path(plan.stage, 'wechat-secret')}"
     if plan.stage == "prod" and plan.parameters.get("Sandbox") == "on":
         yield "Sandbox is on for prod: everybody could pay with nothing"
     try:
@@ -93,11 +95,11 @@ def _quota_findings(account: Account, plan: Plan) -> Iterator[str]:
 
 
 def _mail_findings(account: Account, parameters: dict[str, str]) -> Iterator[str]:
-    if parameters.get("MailChannel") != "ses":
+    if parameters.get("Mail") != "ses":
         return
     sender = parameters.get("MailFrom", "")
     if not sender:
-        yield "MailChannel is ses and MailFrom is empty: say which address mail comes from"
+        yield "Mail is ses and MailFrom is empty: say which address mail comes from"
         return
     for identity in (sender, sender.partition("@")[2]):
         try:

@@ -13,6 +13,7 @@ _ALARMS = ("Errors", "Throttles", "Duration")
 ANYWHERE = {
     "xray:PutTraceSegments": "X-Ray has no resources",
     "xray:PutTelemetryRecords": "X-Ray has no resources",
+    "dynamodb:ListBackups": "it knows no resource; the page of backups lists by it",
     "dynamodb:ListStreams": "it knows no resource; Lambda looks for the stream by it",
     "cloudwatch:DescribeAlarms": "CodeDeploy asks for the alarms of a roll-out by name, in one call",
     "sns:Publish": "a text message goes to a number, which is no resource",

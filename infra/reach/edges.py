@@ -155,7 +155,8 @@ class Edges:
         """Every job, for who may run any. Routes are ways in of their own: `closure` begins with them."""
         if what == "jobs":
             if scope.function is None or scope.function.name not in PACKAGING_ALONE:
-                yield from (one.name for one in self.program.functions if _is_job(one))
+                jobs = filter(_is_run_by_hand, self.program.functions)
+                yield from (one.name for one in jobs)
         elif what != "routes":
             raise Unreadable(f"{scope.module}, line {getattr(at, 'lineno', 0)}: {what} of which module?")
 
@@ -225,6 +226,10 @@ class Edges:
 
 def _is_job(function: Function) -> bool:
     return any(one.partition(".")[0] == "jobs" for one in function.decorators)
+
+
+def _is_run_by_hand(function: Function) -> bool:
+    return _is_job(function) and not any("unattended" in one for one in function.decorators)
 
 
 def _only_types(node: ast.stmt) -> bool:

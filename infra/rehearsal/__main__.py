@@ -95,7 +95,7 @@ def _first_deployment(account: Account, deployer: Deployer, made: Build, paramet
     for name in keys.make(account, STAGE):
         say(f"made {name}")
     deployer.deploy(made, parameters)
-    opening.first_admin(account, STAGE, _LOGIN, _PASSWORD)
+    opening.first_admin(account, STAGE, deployer.stack.outputs()["TableName"], _LOGIN, _PASSWORD)
     say(f"the first shop is open, {_LOGIN} owns it")
 
 

@@ -29,6 +29,11 @@ from tests.shop import Shop, send
 from tests.unchanged import nothing_changes, store_calls
 
 
+def without_its_request(item: dict[str, Any]) -> dict[str, Any]:
+    """The store stamps what it writes with the request it was written in."""
+    return {name: value for name, value in item.items() if name not in ("rid", "xray")}
+
+
 def test_a_started_migration_rewrites_what_is_old_and_says_so(
     shop: Shop, old_orders: list[str], run_job: Any
 ) -> None:
@@ -48,7 +53,7 @@ def test_what_it_writes_is_what_todays_code_would_have_written(
     start(shop)
     run_job()
     for item in of_kind("order"):
-        assert Order.from_wire(item).wire() == item
+        assert Order.from_wire(item).wire() == without_its_request(item)
 
 
 def test_an_order_removed_before_is_found_when_its_customer_leaves(shop: Shop, run_job: Any) -> None:
@@ -116,6 +121,7 @@ def test_running_it_again_changes_nothing(shop: Shop, old_orders: list[str], run
 
 
 def test_where_none_runs_a_tick_costs_one_read(shop: Shop, old_orders: list[str], run_job: Any) -> None:
+    run_job()  # a process's first run says that it is there
     with store_calls() as sent:
         run_job()
     assert sent == ["GetItem"]
@@ -238,7 +244,7 @@ def test_a_merged_accounts_order_goes_to_whom_it_belongs(shop: Shop, run_job: An
     run_job()
     (moved,) = of_kind("order")
     assert moved["owner_pk"]["S"] == f"default#CUSTOMER#{wu.id}#REMOVED_ORDERS"
-    assert Order.from_wire(moved).wire() == moved
+    assert Order.from_wire(moved).wire() == without_its_request(moved)
 
 
 def test_orders_that_stand_in_a_list_are_left_alone(shop: Shop, run_job: Any) -> None:

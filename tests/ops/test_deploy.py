@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy import changes, keys, releases, smoke, stages
+from infra.deploy import changes, keys, lock, releases, smoke, stages
 from infra.deploy.account import Account, NotReady
 from infra.deploy.deploying import Deployer, NotDeployed
+from infra.deploy.lock import Locked, LockLost, deploy_lock
+from infra.deploy.lock_table import LockTable
 from infra.deploy.smoke import SmokeFailed
 from infra.deploy.stack import Stack
 from infra.package.build import Build
@@ -26,8 +28,14 @@ TABLE = {
     "DeletionPolicy": "Retain",
     "Properties": {
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
     },
 }
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
@@ -147,7 +155,7 @@ def test_nothing_changes_without_a_yes(deployer: Deployer, tmp_path: Path, said:
 
 def test_all_that_is_missing_is_said_at_once(account: Account, said: list[str], tmp_path: Path) -> None:
     bare = Deployer(account, "bare", said.append, lambda _: True)
-    wish = parameters(bare, ReserveForJobs="yes", MailChannel="ses", MailFrom="shop@example.com")
+    wish = parameters(bare, ReserveForJobs="yes", Mail="ses", MailFrom="shop@example.com")
 
     with pytest.raises(NotReady) as refused:
         bare.deploy(build_of(tmp_path), wish)
@@ -395,3 +403,36 @@ def test_a_stage_is_one_of_four_with_a_file_of_texts(tmp_path: Path) -> None:
     (tmp_path / "moon.json").write_text('{"ApiRate": 5}')
     with pytest.raises(NotReady, match="one object of texts"):
         stages.parameters("moon", tmp_path)
+
+
+@pytest.mark.ledger("S2-002")
+def test_two_deployers_of_one_stage_cannot_collide(deployer: Deployer, tmp_path: Path) -> None:
+    create(deployer, build_of(tmp_path / "first", Table=TABLE))
+    table = LockTable(deployer.account.client("dynamodb"))
+
+    with (
+        deploy_lock(deployer.stage, "somebody else's", table=table),
+        pytest.raises(Locked, match="somebody else's"),
+    ):
+        deployer.deploy(build_of(tmp_path / "second", Table=TABLE, Letters=QUEUE), parameters(deployer))
+
+    assert "Letters" not in resources_of(deployer)
+
+
+@pytest.mark.ledger("S2-002")
+def test_a_deployer_who_lost_the_stage_changes_nothing_more(deployer: Deployer, tmp_path: Path) -> None:
+    create(deployer, build_of(tmp_path / "first", Table=TABLE))
+    table = LockTable(deployer.account.client("dynamodb"))
+
+    def broken_meanwhile(_: str) -> bool:
+        held, _lines = lock.status(deployer.stage, table)
+        assert held is not None
+        lock.break_lock(deployer.stage, held.holder, "thought to be gone", table)
+        return True
+
+    slow = replace(deployer, confirm=broken_meanwhile)
+
+    with pytest.raises(LockLost):
+        slow.deploy(build_of(tmp_path / "second", Table=TABLE, Letters=QUEUE), parameters(deployer))
+
+    assert "Letters" not in resources_of(deployer)

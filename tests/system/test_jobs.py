@@ -43,7 +43,16 @@ def acts(shop: Shop) -> list[dict[str, Any]]:
 def test_staff_see_each_job_its_last_run_and_run_one_now(shop: Shop) -> None:
     before = {one["name"]: one["state"] for one in shop.admin.get(URL).json["data"]}
     assert before == dict.fromkeys(
-        ["alert_dispatch", "auto_confirm", "kyc_expiry", "order_timeout", "stock_release"], "not_seen"
+        [
+            "alert_dispatch",
+            "auto_confirm",
+            "kyc_expiry",
+            "migrations",
+            "order_timeout",
+            "stock_release",
+            "upload_cleanup",
+        ],
+        "not_seen",
     )
     order_id = unpaid(shop)
     ran = run_now(shop, "order_timeout").json
@@ -188,3 +197,9 @@ def test_every_listed_job_is_found_where_the_table_says() -> None:
             listed.schedule,
             listed.description,
         )
+
+
+def test_a_job_with_a_page_of_its_own_is_not_run_by_hand(shop: Shop) -> None:
+    with nothing_changes():
+        refused = run_now(shop, "migrations")
+    assert (refused.status, refused.json["code"]) == (409, "job_unattended")

@@ -72,6 +72,7 @@ def test_a_healthy_shop_has_nothing_to_tell(shop: Shop) -> None:
             "order_timeout",
             "outbox",
             "stock_release",
+            "upload_cleanup",
         ],
         0,
     )
@@ -101,6 +102,7 @@ def test_faults_are_seen_by_themselves_and_end_by_themselves(shop: Shop, unwell:
         seen = page(shop)
         assert {one for one in seen["problems"] if one.startswith("job_overdue:")} == {
             "job_overdue:alert_dispatch",
+            "job_overdue:migrations",
             "job_overdue:order_timeout",
             "job_overdue:stock_release",
         }
