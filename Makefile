@@ -155,9 +155,29 @@ package: setup ## Build what is deployed: build/arm64/souk.zip and template.json
 rehearse: setup ## Deploy that build to an emulated account, use it, break it, roll it back (3 minutes)
 	@$(RUN) infra.rehearsal
 
-.PHONY: deploy rollback status logs keys first-admin
-deploy rollback status logs keys first-admin: setup ## Run a stage in your AWS account (STAGE=staging ARGS="--yes")
-	@$(RUN) infra.deploy $@ --stage "$(STAGE)" $(ARGS)
+.PHONY: deploy
+deploy: setup ## Bring this source tree to a stage of your AWS account (STAGE=staging ARGS="--yes")
+	@$(RUN) infra.deploy deploy --stage "$(STAGE)" $(ARGS)
+
+.PHONY: rollback
+rollback: setup ## Run a stage's earlier release again; data stays (STAGE=prod ARGS="--to RELEASE")
+	@$(RUN) infra.deploy rollback --stage "$(STAGE)" $(ARGS)
+
+.PHONY: status
+status: setup ## Show a stage: stack, version, alarms, dead letters, releases (STAGE=prod)
+	@$(RUN) infra.deploy status --stage "$(STAGE)" $(ARGS)
+
+.PHONY: logs
+logs: setup ## Show a stage's log lines (STAGE=prod ARGS="--request ID", "--level ERROR", "--follow")
+	@$(RUN) infra.deploy logs --stage "$(STAGE)" $(ARGS)
+
+.PHONY: keys
+keys: setup ## Make, list, rotate, retire a stage's keys (STAGE=prod ARGS="rotate jwt-keys")
+	@$(RUN) infra.deploy keys --stage "$(STAGE)" $(ARGS)
+
+.PHONY: first-admin
+first-admin: setup ## Open the first shop of a new stage (STAGE=dev)
+	@$(RUN) infra.deploy first-admin --stage "$(STAGE)" $(ARGS)
 
 .PHONY: delivery
 delivery: setup ## Build the delivery package with its manifest: dist/souk-<version>.tar.gz

@@ -15,16 +15,18 @@ from chalicelib.core import measured as measured_here
 from chalicelib.core.settings import settings
 from chalicelib.http import limits
 from chalicelib.identity import service as who
+from chalicelib.media import storage
 from chalicelib.migrations import fit
 from chalicelib.store import client
 from chalicelib.tenants import service as tenants
 from infra.cost import story_customer as customer
+from infra.cost import story_files as files
 from infra.cost import story_settings as settings_story
 from infra.cost import story_staff as staff
 from infra.cost.act import IDLE, ONE_DUE, Act
 from infra.cost.walker import Walker
 from infra.local import clients, serving, wechat
-from infra.local.template import create_table
+from infra.local.template import create_bucket, create_table
 
 PRODUCTS = 24
 """A page of twenty, and a few more."""
@@ -39,6 +41,9 @@ def environment(endpoint: str, table: str, wechat_base: str) -> dict[str, str]:
     """The shop's settings while it is measured, as a stage would have them where they weigh."""
     return {
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        "SOUK_UPLOADS_BUCKET": "souk-cost-files",
+        "SOUK_UPLOADS_PUBLIC_BASE": f"{endpoint}/souk-cost-files",
         "AWS_ACCESS_KEY_ID": clients.ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": clients.SECRET_KEY,
         "AWS_DEFAULT_REGION": clients.REGION,
@@ -72,6 +77,7 @@ def _forget() -> None:
     for one in (breakers, measured_here, process):
         one.forget()
     remembering.forget_all()
+    storage.forget()
 
 
 @contextmanager
@@ -91,6 +97,7 @@ def a_shop(endpoint: str, table: str, products: int = PRODUCTS) -> Iterator[Walk
         from chalicelib.identity import bootstrap
 
         create_table(client.client(), table)
+        create_bucket(storage._client(), settings().uploads_bucket)
         bootstrap.ensure_first_admin()
         assert isinstance(clock, clocks.SetClock)  # noqa: S101 - it was just made
         walk = Walker(app, endpoint, clock)
@@ -124,6 +131,7 @@ def _walk(walk: Walker) -> None:
     token, member = _newcomer(walk, "lin-2")
     walk.shop.address = walk.get_ready("POST", "/v1/me/addresses", customer.ADDRESS, token)["id"]
     customer.fill_cart(walk, token)
+    files.keep_files(walk, token)
     order = customer.buy(walk, token)
     customer.buy_keys(walk, token, keys)
     customer.change_mind(walk, token)

@@ -83,6 +83,12 @@ def asked(op: Operation, calls: Calls) -> list[str]:
     return names
 
 
+NOT_OF_THE_TABLE = {
+    # DynamoDB's own list, and its word on point-in-time recovery beside the first page
+    "platform_list_backups": [["ListBackups", "DescribeContinuousBackups"], ["ListBackups"]],
+}
+
+
 @pytest.mark.ledger("S0-006")
 @pytest.mark.parametrize("op", LISTS, ids=lambda op: op.id)
 def test_a_page_of_a_list_is_one_query(op: Operation, live_shop: Shop, customer: Person) -> None:
@@ -100,7 +106,12 @@ def test_a_page_of_a_list_is_one_query(op: Operation, live_shop: Shop, customer:
         most = PARTITIONS.get(op.id, 1)
         # an address book is one item, and so are favourites
         queries = [[*before, *["Query"] * n] for n in range(1, most + 1)]
-        assert asked(op, calls) in [["GetItem"], [*before, "GetItem"], *queries]
+        assert asked(op, calls) in [
+            ["GetItem"],
+            [*before, "GetItem"],
+            *queries,
+            *NOT_OF_THE_TABLE.get(op.id, []),
+        ]
         cursor, pages = next_cursor(answer), pages + 1
 
 

@@ -47,6 +47,11 @@ def copies(item: dict[str, Any], count: int) -> None:
         put(without_entry(twin.wire()))
 
 
+def without_its_request(item: dict[str, Any]) -> dict[str, Any]:
+    """The store stamps what it writes with the request it was written in."""
+    return {name: value for name, value in item.items() if name not in ("rid", "xray")}
+
+
 def bookless() -> list[dict[str, Any]]:
     """Everything but where the migrations are, and who did what."""
     ours = (

@@ -21,6 +21,7 @@ from tests.migrations.old_orders import (
     undo,
     unlisted,
     versionless,
+    without_its_request,
 )
 from tests.shop import Shop
 from tests.unchanged import store_calls
@@ -73,7 +74,7 @@ def test_killed_after_any_call_the_next_tick_ends_it(
     told = until_it_ends(shop, run_job)
     assert (unlisted(), told["applied"], told["run"]["status"]) == (0, "yes", "finished")
     assert told["run"]["changed"] + told["run"]["unchanged"] == 3
-    assert all(Order.from_wire(item).wire() == item for item in of_kind("order"))
+    assert all(Order.from_wire(item).wire() == without_its_request(item) for item in of_kind("order"))
 
 
 @pytest.mark.ledger("S0-007")

@@ -24,14 +24,10 @@ from tests.migrations.old_orders import (
     unlisted,
     versionless,
     without_entry,
+    without_its_request,
 )
 from tests.shop import Shop, send
 from tests.unchanged import nothing_changes, store_calls
-
-
-def without_its_request(item: dict[str, Any]) -> dict[str, Any]:
-    """The store stamps what it writes with the request it was written in."""
-    return {name: value for name, value in item.items() if name not in ("rid", "xray")}
 
 
 def test_a_started_migration_rewrites_what_is_old_and_says_so(

@@ -26,6 +26,7 @@ from tests.migrations.old_orders import (
     status,
     undo,
     unlisted,
+    without_its_request,
 )
 from tests.races.parallel import at_once
 from tests.shop import Shop
@@ -79,7 +80,7 @@ def test_orders_that_are_written_meanwhile_lose_nothing_and_are_brought_over(
     assert told["run"]["changed"] + told["run"]["unchanged"] == MANY
     notes = sorted(item["note"]["S"] for item in of_kind("order") if "note" in item)
     assert notes == ["3"] * 10
-    assert all(Order.from_wire(item).wire() == item for item in of_kind("order"))
+    assert all(Order.from_wire(item).wire() == without_its_request(item) for item in of_kind("order"))
 
 
 def test_whoever_read_an_item_before_it_was_rewritten_cannot_put_the_old_value_back(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy import changes, keys, lock, releases, smoke, stages
+from infra.deploy import keys, lock, releases, smoke
 from infra.deploy.account import Account, NotReady
 from infra.deploy.deploying import Deployer, NotDeployed
 from infra.deploy.lock import Locked, LockLost, deploy_lock
@@ -364,45 +364,6 @@ def test_the_way_back_leads_to_the_last_good_release_of_other_code(deployer: Dep
     assert deployer._earlier("").code_key == "code/a.zip"
     with pytest.raises(NotReady, match="there is no release 2020"):
         deployer._earlier("2020")
-
-
-@pytest.mark.parametrize(
-    ("given", "loses", "might"),
-    [
-        ({"Action": "Remove", "ResourceType": "AWS::DynamoDB::Table"}, True, False),
-        ({"Action": "Modify", "ResourceType": "AWS::S3::Bucket", "Replacement": "True"}, True, False),
-        (
-            {"Action": "Modify", "ResourceType": "AWS::DynamoDB::Table", "Replacement": "Conditional"},
-            False,
-            True,
-        ),
-        ({"Action": "Modify", "ResourceType": "AWS::DynamoDB::Table", "Replacement": "False"}, False, False),
-        ({"Action": "Remove", "ResourceType": "AWS::Lambda::Version"}, False, False),
-        ({"Action": "Modify", "ResourceType": "AWS::IAM::Role", "Replacement": "True"}, False, False),
-    ],
-)
-def test_what_a_change_does_to_data_is_read_from_the_change_set(
-    given: dict[str, str], loses: bool, might: bool
-) -> None:
-    (change,) = changes.read([{"Type": "Resource", "ResourceChange": {"LogicalResourceId": "It", **given}}])
-
-    assert (change.loses_data, change.might_lose_data) == (loses, might)
-
-
-def test_the_stacks_own_policy_keeps_what_keeps_data() -> None:
-    denied = changes.STACK_POLICY["Statement"][1]
-
-    assert denied["Effect"] == "Deny"
-    assert set(denied["Condition"]["StringEquals"]["ResourceType"]) == changes.KEEPS_DATA
-
-
-def test_a_stage_is_one_of_four_with_a_file_of_texts(tmp_path: Path) -> None:
-    assert {path.stem for path in stages.FOLDER.glob("*.json")} == set(stages.STAGES)
-    with pytest.raises(NotReady, match="a stage is one of dev, test, staging, prod"):
-        stages.parameters("moon", tmp_path)
-    (tmp_path / "moon.json").write_text('{"ApiRate": 5}')
-    with pytest.raises(NotReady, match="one object of texts"):
-        stages.parameters("moon", tmp_path)
 
 
 @pytest.mark.ledger("S2-002")

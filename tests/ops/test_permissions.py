@@ -134,7 +134,8 @@ def test_no_function_may_do_what_none_of_them_should(function: str) -> None:
         ("logs:PutLogEvents", f"arn:aws:logs:{place}:log-group:/aws/lambda/souk-prod-another:x"),
         ("s3:GetObject", "arn:aws:s3:::another/private/1"),
     ):
-        assert not iam.allows(policy_of(function), action, resource), action
+        excused = action in never.EXCEPTIONS.get(function, frozenset())
+        assert excused or not iam.allows(policy_of(function), action, resource), action
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -191,6 +191,10 @@ def test_nobody_of_another_shop_reaches_what_is_of_all_shops(shop: Shop, method:
 
 def test_every_listed_job_is_found_where_the_table_says() -> None:
     for listed in schedule.listed():
+        if not listed.by_hand:
+            with pytest.raises(LookupError):
+                schedule.load(listed)
+            continue
         found = schedule.load(listed)
         assert (found.name, found.schedule, found.description) == (
             listed.name,
