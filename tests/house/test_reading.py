@@ -216,7 +216,7 @@ def test_what_stands_for_containers_and_panels_is_told_and_is_there() -> None:
     assert "`make deploy`" in rows["1Panel, a host's panel"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "infra.local.run" in makefile.partition("\nrun: setup")[2].split("\n\n")[0]
-    assert "infra.deploy" in makefile.partition("\ndeploy ")[2].split("\n\n")[0]
+    assert "infra.deploy" in makefile.partition("\ndeploy: setup")[2].split("\n\n")[0]
     leftovers = [path for path in ROOT.glob("*") if re.search(r"docker|compose", path.name, re.IGNORECASE)]
     assert not leftovers
 

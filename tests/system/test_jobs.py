@@ -204,6 +204,7 @@ def test_every_listed_job_is_found_where_the_table_says() -> None:
 
 
 def test_a_job_with_a_page_of_its_own_is_not_run_by_hand(shop: Shop) -> None:
+    shop.admin.get(URL)
     with nothing_changes():
         refused = run_now(shop, "migrations")
     assert (refused.status, refused.json["code"]) == (409, "job_unattended")
