@@ -152,7 +152,7 @@ package: setup ## Build what is deployed: build/arm64/souk.zip and template.json
 	@$(RUN) infra.package $(ARGS)
 
 .PHONY: rehearse
-rehearse: setup ## Deploy that build to an emulated account, use it, break it, roll it back (3 minutes)
+rehearse: setup ## Deploy that build to an emulated account, use it, break it, roll it back (4 minutes)
 	@$(RUN) infra.rehearsal
 
 .PHONY: deploy

@@ -3,6 +3,7 @@
 The packaged handler imports its own domain and not `app.py`, so this wrapper does the logging and the errors.
 """
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from chalice.app import Blueprint, Rate
 
 from chalicelib.core import clock, ids, log, origin, process, runs
 from chalicelib.core.runs import Run
-from chalicelib.core.settings import settings
+from chalicelib.core.settings import LAMBDAS_OWN, settings
 
 Work = Callable[[datetime], Any]
 
@@ -62,7 +63,8 @@ class Jobs(Blueprint):
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
         self.known: dict[str, Job] = {}
-        log.ready(settings().log_level)
+        if any(name in os.environ for name in LAMBDAS_OWN):
+            log.ready(settings().log_level)
 
     def every_minute(self, work: Work) -> Any:
         return self._scheduled(work, Rate(1, unit=Rate.MINUTES))

@@ -73,12 +73,13 @@ def _dead_letters(account: Account, stack_name: str, tell: Tell) -> bool:
 
 def logs(
     account: Account, stage: str, tell: Tell, *, minutes: int, request_id: str, level: str, follow: bool
-) -> int:
-    """Show the lines of all functions in the order of time. Answers how many."""
-    since, shown = datetime.now(UTC) - timedelta(minutes=minutes), 0
+) -> set[str]:
+    """Show the lines of all functions in the order of time. Answers which functions had some."""
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    spoke: set[str] = set()
     seen: set[str] = set()
     while True:
-        lines = _lines(account, stage, since, _pattern(request_id, level))
+        lines = _lines(account, stage, since, request_id, level)
         for line in sorted(lines, key=lambda one: int(one["timestamp"])):
             said = f"{line['function']:15} {line['message'].rstrip()}"
             # the emulator gives its events no id of their own
@@ -86,9 +87,9 @@ def logs(
             if identity not in seen:
                 seen.add(identity)
                 tell(said)
-                shown += 1
+                spoke.add(str(line["function"]))
         if not follow:
-            return shown
+            return spoke
         time.sleep(_FOLLOW_SECONDS)
         since = datetime.now(UTC) - timedelta(minutes=1)
 
@@ -100,7 +101,16 @@ def _pattern(request_id: str, level: str) -> str:
     return "{ " + " && ".join(terms) + " }" if terms else ""
 
 
-def _lines(account: Account, stage: str, since: datetime, pattern: str) -> Iterator[dict[str, Any]]:
+def _is_asked_for(request_id: str, level: str) -> Callable[[dict[str, Any]], bool]:
+    """The same once more, here: an emulator takes no pattern, and the metrics' lines have no level."""
+    words = [f'"{word}"' for word in (request_id, level) if word]
+    return lambda event: all(word in event["message"] for word in words)
+
+
+def _lines(
+    account: Account, stage: str, since: datetime, request_id: str, level: str
+) -> Iterator[dict[str, Any]]:
+    pattern = _pattern(request_id, level)
     client, prefix = account.client("logs"), f"/aws/lambda/souk-{stage}-"
     for page in client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix):
         for group in page["logGroups"]:
@@ -111,7 +121,7 @@ def _lines(account: Account, stage: str, since: datetime, pattern: str) -> Itera
             }
             try:
                 for found in client.get_paginator("filter_log_events").paginate(**asked):
-                    for event in found["events"]:
+                    for event in filter(_is_asked_for(request_id, level), found["events"]):
                         yield {**event, "function": group["logGroupName"].removeprefix(prefix)}
             except ClientError as error:
                 if error_code(error) != "ResourceNotFoundException":

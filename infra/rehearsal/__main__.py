@@ -140,13 +140,12 @@ def _broken(deployer: Deployer, made: Build, parameters: dict[str, str], scratch
 
 
 def _logs(account: Account, rehearsal: Rehearsal) -> None:
-    visitor = shop.Caller(rehearsal.base)
-    visitor.ask("GET", "/v1/products?limit=1")
+    """One request, from the gateway through the API to what the stream made of it."""
     found = watching.logs(
-        account, STAGE, say, minutes=5, request_id=visitor.request_id, level="", follow=False
+        account, STAGE, say, minutes=10, request_id=rehearsal.paid_with, level="", follow=False
     )
-    if not found:
-        raise Surprise(f"no log line carries the request id {visitor.request_id}")
+    if not {"api", "table_stream"} <= found:
+        raise Surprise(f"lines with the request id {rehearsal.paid_with} are only in {sorted(found)}")
 
 
 def _take_down(account: Account, deployer: Deployer, rehearsal: Rehearsal) -> None:

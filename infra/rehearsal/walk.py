@@ -34,6 +34,8 @@ class Rehearsal:
     base: str
     table: str
     tell: Tell
+    paid_with: str = ""
+    """The id of the request that brought the money."""
 
     def open_shelf(self, staff: Caller) -> Shelf:
         goods = shop.product(staff, "physical", _STOCK)
@@ -49,6 +51,7 @@ class Rehearsal:
         order_id = shop.order(buyer, shelf.cards)
         payment = buyer.ask("POST", f"/v1/orders/{order_id}/payments", {"provider": "sandbox"}, 201)
         buyer.ask("POST", f"/v1/sandbox/payments/{payment['id']}/pay", {"times": 3})
+        self.paid_with = buyer.request_id
         bought = buyer.ask("GET", f"/v1/orders/{order_id}")
         if bought["status"] != "completed":
             raise Surprise(f"the paid order of a card key is {bought['status']}")
