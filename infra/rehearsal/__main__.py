@@ -142,10 +142,10 @@ def _broken(deployer: Deployer, made: Build, parameters: dict[str, str], scratch
 def _logs(account: Account, rehearsal: Rehearsal) -> None:
     """One request, from the gateway through the API to what the stream made of it."""
     found = watching.logs(
-        account, STAGE, say, minutes=10, request_id=rehearsal.paid_with, level="", follow=False
+        account, STAGE, say, minutes=10, request_id=rehearsal.staff_act, level="", follow=False
     )
     if not {"api", "table_stream"} <= found:
-        raise Surprise(f"lines with the request id {rehearsal.paid_with} are only in {sorted(found)}")
+        raise Surprise(f"lines with the request id {rehearsal.staff_act} are only in {sorted(found)}")
 
 
 def _take_down(account: Account, deployer: Deployer, rehearsal: Rehearsal) -> None:

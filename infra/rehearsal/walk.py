@@ -34,8 +34,8 @@ class Rehearsal:
     base: str
     table: str
     tell: Tell
-    paid_with: str = ""
-    """The id of the request that brought the money."""
+    staff_act: str = ""
+    """The id of a request of the staff's: the stream links its entry into the audit chain, and says so."""
 
     def open_shelf(self, staff: Caller) -> Shelf:
         goods = shop.product(staff, "physical", _STOCK)
@@ -43,6 +43,7 @@ class Rehearsal:
         staff.ask(
             "POST", "/v1/admin/card-keys", {"sku_id": cards, "keys": ["REHEARSAL-1", "REHEARSAL-2"]}, 201
         )
+        self.staff_act = staff.request_id
         return Shelf(goods, cards)
 
     def buy(self, shelf: Shelf) -> None:
@@ -51,7 +52,6 @@ class Rehearsal:
         order_id = shop.order(buyer, shelf.cards)
         payment = buyer.ask("POST", f"/v1/orders/{order_id}/payments", {"provider": "sandbox"}, 201)
         buyer.ask("POST", f"/v1/sandbox/payments/{payment['id']}/pay", {"times": 3})
-        self.paid_with = buyer.request_id
         bought = buyer.ask("GET", f"/v1/orders/{order_id}")
         if bought["status"] != "completed":
             raise Surprise(f"the paid order of a card key is {bought['status']}")

@@ -44,7 +44,7 @@ def taken() -> backups.Backup:
     return backups.every()[0]
 
 
-@pytest.mark.ledger("S4-194")
+@pytest.mark.ledger("S4-194", "S0-013")
 def test_a_backup_restored_beside_the_live_table_is_as_deployed_and_proven(
     shop: Shop, acme: Acme, capsys: Capture
 ) -> None:
@@ -276,7 +276,7 @@ def test_backups_are_listed_and_described(shop: Shop, capsys: Capture) -> None:
     assert "any second from" in said
 
 
-@pytest.mark.ledger("S0-040")
+@pytest.mark.ledger("S0-040", "S4-011")
 def test_an_export_is_what_verify_reads_and_fills_a_table_that_is_the_same(
     shop: Shop, acme: Acme, tmp_path: Path, capsys: Capture
 ) -> None:

@@ -180,6 +180,7 @@ def test_the_free_tier_is_off_unless_asked_for(acts: dict[str, Act]) -> None:
     assert prices.of().free == {}
 
 
+@pytest.mark.ledger("S2-003")
 def test_each_stage_has_its_estimate_and_a_budget_above_it(acts: dict[str, Act]) -> None:
     stages = loads.stages()
     assert list(stages) == ["dev", "test", "staging", "prod"]

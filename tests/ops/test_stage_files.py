@@ -90,6 +90,7 @@ def test_what_only_tries_pays_for_neither_alarms_nor_a_web_acl(final_template: T
         assert not held["HasDashboard"]
 
 
+@pytest.mark.ledger("S2-003")
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_has_a_budget_that_warns_by_mail(stage: str, final_template: Template) -> None:
     assert chosen(final_template, stage, AlarmMail="ops@example.com")["HasBudget"]
@@ -124,6 +125,7 @@ def test_the_table_is_backed_up_each_day_and_each_month(final_template: Template
     assert final_template["Resources"]["BackupVault"]["DeletionPolicy"] == "Retain"
 
 
+@pytest.mark.ledger("S0-013", "S4-011")
 def test_backups_are_copied_where_another_vault_is_named(final_template: Template) -> None:
     assert not chosen(final_template, "prod")["CopiesBackups"]
     vault = "arn:aws:backup:eu-west-1:000000000000:backup-vault:far"
