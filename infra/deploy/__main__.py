@@ -14,7 +14,8 @@ from chalicelib.core.settings import Misconfigured
 from infra.deploy import keys, opening, stages, watching
 from infra.deploy.account import Account, NotReady, open_account
 from infra.deploy.deploying import Deployer, NotDeployed
-from infra.deploy.lock import Locked, LockLost
+from infra.deploy.lock import Locked, LockLost, deploy_lock
+from infra.deploy.lock_table import LockTable
 from infra.deploy.smoke import SmokeFailed
 from infra.deploy.stack import Stack, StackFailed
 from infra.package import build
@@ -96,12 +97,15 @@ def _keys(account: Account, asked: argparse.Namespace) -> int:
         for name in keys.make(account, asked.stage) or ["nothing: every key is there"]:
             _say(f"made {name}")
         return 0
-    if asked.act == "rotate":
-        found = keys.rotate(account, asked.stage, asked.kind)
-    elif asked.act == "retire":
-        found = keys.retire(account, asked.stage, asked.kind, asked.key)
-    else:
+    if asked.act == "list":
         found = keys.ids(account, asked.stage, asked.kind)
+    else:
+        # read, changed and written: two at once would lose a key, and what was sealed with it
+        with deploy_lock(asked.stage, f"keys {asked.act}", table=LockTable(account.client("dynamodb"))):
+            if asked.act == "rotate":
+                found = keys.rotate(account, asked.stage, asked.kind)
+            else:
+                found = keys.retire(account, asked.stage, asked.kind, asked.key, sure=asked.yes_really)
     _say(f"{keys.path(asked.stage, asked.kind)}: {', '.join(found)} (the first is in use)")
     return 0
 
@@ -150,6 +154,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("act", choices=("make", "list", "rotate", "retire"), nargs="?", default="make")
     one.add_argument("kind", choices=keys.KINDS, nargs="?", default="jwt-keys")
     one.add_argument("key", nargs="?", default="", help="the id to retire")
+    one.add_argument(
+        "--yes-really", action="store_true", help="retire a sealing key, and lose what it sealed"
+    )
     command("first-admin", _first_admin, "open the first shop of a new stage")
     return parser
 
@@ -162,6 +169,10 @@ def main() -> int:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print(
+            "\nLeft. What CloudFormation was told, it does all the same: make status, then the same command again.",
+            file=sys.stderr,
+        )
         return _INTERRUPTED
     return outcome
 

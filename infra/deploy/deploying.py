@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.core.errors import SoukError
 from infra.deploy import opening, preflight, releases, smoke, stages
 from infra.deploy.account import Account, NotReady
 from infra.deploy.changes import Change
-from infra.deploy.lock import DeployLock, deploy_lock
+from infra.deploy.lock import DeployLock, LockLost, deploy_lock
 from infra.deploy.lock_table import LockTable
 from infra.deploy.preflight import Plan
 from infra.deploy.releases import Release
@@ -62,17 +63,14 @@ class Deployer:
 
     def _deploy(self, made: Build, given: dict[str, str], lock: DeployLock) -> Release:
         self._refuse_misfit()
+        releases.ensure_bucket(self.account)
         before = releases.current(self.account, self.stage)
-        code, template = releases.upload(self.account, made)
+        code, template = releases.upload(self.account, made, given)
         manifest = json.loads(made.manifest_path.read_text(encoding="utf-8"))
         planned = self._planned(template, given, manifest["code"]["sha256"][:12])
         if planned is None:
-            self.tell("nothing would change: what is deployed is this very build")
-            if before is None:
-                raise NotDeployed("yet no release of this stage is recorded: deploy another build once")
-            return before
-        self._agree(planned)
-        lock.check()
+            return self._go_on((code, template, given), before, lock)
+        self._agree(planned, lock)
         backup = self._back_up()
         release = releases.begin(
             self.account,
@@ -84,10 +82,26 @@ class Deployer:
             backup=backup,
         )
         self._carry_out(planned, release)
-        lock.check()
-        self._try_out(release, before)
+        return self._end(release, before, lock)
+
+    def _end(self, release: Release, before: Release | None, lock: DeployLock) -> Release:
+        self._try_out(release, before, lock)
         self.tell(f"deployed: release {release.id}")
         return releases.close(self.account, release, "done")
+
+    def _go_on(
+        self, wanted: tuple[str, str, dict[str, str]], before: Release | None, lock: DeployLock
+    ) -> Release:
+        """The stack is as this build wants it. A deployment that was cut off is ended; else there is nothing to do."""
+        cut_off = releases.unfinished(self.account, self.stage)
+        if cut_off is not None and (cut_off.code_key, cut_off.template_key, cut_off.parameters) == wanted:
+            self.tell(f"{cut_off.id} is in place and was never tried out: going on from there")
+            self.stack.protect()
+            return self._end(cut_off, before, lock)
+        self.tell("nothing would change: what is deployed is this very build")
+        if before is None:
+            raise NotDeployed("yet no release of this stage is recorded: deploy another build once")
+        return before
 
     def roll_back(self, to: str = "") -> Release:
         """Deploy an earlier release's bundle, template and parameters again. Data stays as it is.
@@ -99,15 +113,13 @@ class Deployer:
         with self._alone("roll back") as lock:
             return self._go_back(to, lock)
 
-    def _go_back(self, to: str, lock: DeployLock | None = None) -> Release:
+    def _go_back(self, to: str, lock: DeployLock) -> Release:
         target = self._earlier(to)
         self.tell(f"back to {target.id} (version {target.version}, commit {target.commit or 'unknown'})")
         planned = self._planned(target.template_key, target.parameters, f"back-{target.code_key[5:17]}")
         if planned is None:
             raise NotDeployed(f"{target.id} is what runs already")
-        self._agree(planned)
-        if lock is not None:
-            lock.check()
+        self._agree(planned, lock)
         again = releases.begin(
             self.account,
             self.stage,
@@ -118,7 +130,14 @@ class Deployer:
             backup="",
         )
         self._carry_out(planned, again)
-        smoke.run(self.account.api_url(self.stack.outputs()), self.tell, self.patience_seconds)
+        try:
+            smoke.run(self.account.api_url(self.stack.outputs()), self.tell, self.patience_seconds)
+        except SmokeFailed as error:
+            releases.close(self.account, again, "failed")
+            raise NotDeployed(
+                f"{target.id} is in place again and does not work either ({error}). Nothing more is done by itself: "
+                f"make logs STAGE={self.stage}"
+            ) from None
         running = releases.current(self.account, self.stage)
         if running is not None and running.id > target.id:
             releases.close(self.account, running, "rolled back")
@@ -143,8 +162,12 @@ class Deployer:
             )
 
     def _bring_up(self) -> None:
-        """Migrations go on in the background on a large table; what a release cannot do without is waited for."""
-        if self._table and not opening.bring_up(self.account, self.stage, self._table):
+        """All migrations of this release, to their end; the shop stays open."""
+        try:
+            ended = not self._table or opening.bring_up(self.account, self.stage, self._table)
+        except (SoukError, ClientError, BotoCoreError) as error:
+            raise SmokeFailed(f"the data could not be brought up: {error or type(error).__name__}") from error
+        if not ended:
             raise SmokeFailed("a migration did not end: make migrate ARGS=status")
 
     def _say_where(self) -> None:
@@ -157,7 +180,7 @@ class Deployer:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         return self.stack.plan(url, parameters, f"souk-{stamp}-{name}")
 
-    def _agree(self, planned: Planned) -> None:
+    def _agree(self, planned: Planned, lock: DeployLock) -> None:
         for change in sorted(map(str, planned.changes)):
             self.tell(f"  {change}")
         try:
@@ -166,7 +189,8 @@ class Deployer:
             what = f"{number} change{'s' if number != 1 else ''} in account {self.account.id}"
             if not self.confirm(f"{what}, stage {self.stage}"):
                 raise NotDeployed("not confirmed; nothing was changed")
-        except NotDeployed:
+            lock.check()
+        except (NotDeployed, LockLost):
             self.stack.discard(planned)
             raise
 
@@ -208,7 +232,7 @@ class Deployer:
             releases.close(self.account, release, "failed")
             raise
 
-    def _try_out(self, release: Release, before: Release | None) -> None:
+    def _try_out(self, release: Release, before: Release | None, lock: DeployLock) -> None:
         try:
             self._bring_up()
             smoke.run(self.account.api_url(self.stack.outputs()), self.tell, self.patience_seconds)
@@ -222,7 +246,7 @@ class Deployer:
                 ) from None
             releases.close(self.account, release, "rolled back")
             unattended = replace(self, confirm=lambda _: True)
-            unattended._go_back(before.id)
+            unattended._go_back(before.id, lock)
             raise NotDeployed(f"the new release failed its smoke test; {before.id} runs again") from None
 
     def _earlier(self, wanted: str) -> Release:
@@ -232,10 +256,11 @@ class Deployer:
             if found is None:
                 raise NotReady(f"there is no release {wanted}; make status STAGE={self.stage} lists them")
             return found
-        good = [one for one in known if one.outcome == "done"]
-        if len(good) < 2:
+        running = next((one for one in known if one.outcome in ("done", "started")), None)
+        good = [one for one in known if one.outcome == "done" and one != running]
+        if running is None or not good:
             raise NotReady("there is no earlier release to go back to")
-        return next((one for one in good[1:] if one.code_key != good[0].code_key), good[1])
+        return next((one for one in good if one.code_key != running.code_key), good[0])
 
 
 def _plan(stage: str, parameters: dict[str, str], template: dict[str, Any]) -> Plan:

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from infra.deploy.account import Account, NotReady, error_code
 
-KINDS = ("jwt-keys", "secret-keys")
+SEALING = "secret-keys"
+KINDS = ("jwt-keys", SEALING)
 """What signs the tokens; what seals card keys, identity papers and codes at rest."""
 _BYTES = 32
 
@@ -59,8 +60,8 @@ def rotate(account: Account, stage: str, kind: str) -> list[str]:
     return ids(account, stage, kind)
 
 
-def retire(account: Account, stage: str, kind: str, key_id: str) -> list[str]:
-    """Drop an old key. What only it opens is lost, so never the one in use. Raises NotReady."""
+def retire(account: Account, stage: str, kind: str, key_id: str, *, sure: bool = False) -> list[str]:
+    """Drop an old key, never the one in use. What a sealing key sealed is lost with it: say `sure`. Raises NotReady."""
     known = _known(account, stage, kind)
     if key_id not in [key.id for key in known]:
         raise NotReady(
@@ -68,6 +69,11 @@ def retire(account: Account, stage: str, kind: str, key_id: str) -> list[str]:
         )
     if key_id == known[0].id:
         raise NotReady(f"{key_id} is in use: rotate first")
+    if kind == SEALING and not sure:
+        raise NotReady(
+            f"card keys, identity papers and codes sealed with {key_id} could never be read again: --yes-really, where "
+            "that is meant"
+        )
     _write(account, stage, kind, [key for key in known if key.id != key_id])
     return ids(account, stage, kind)
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core import settings
 from chalicelib.core.settings import Misconfigured
-from infra.deploy import keys, releases
+from infra.deploy import keys
 from infra.deploy.account import Account, NotReady, error_code
 from infra.deploy.stack import Stack
 
@@ -55,10 +55,8 @@ def _findings(account: Account, stack: Stack, plan: Plan) -> Iterator[str]:
         yield f"WechatMiniAppId is set, and its secret is not: put it into {keys.path(plan.stage, 'wechat-secret')}"
     if plan.stage == "prod" and plan.parameters.get("Sandbox") == "on":
         yield "Sandbox is on for prod: everybody could pay with nothing"
-    try:
-        releases.ensure_bucket(account)
-    except NotReady as error:
-        yield str(error)
+    if plan.parameters.get("Alarms") == "yes" and not plan.parameters.get("AlarmMail"):
+        yield f"alarms are on and AlarmMail is empty: say in infra/stages/{plan.stage}.json who is to be told"
 
 
 def _key_findings(account: Account, stage: str) -> Iterator[str]:
@@ -85,6 +83,7 @@ def _quota_findings(account: Account, plan: Plan) -> Iterator[str]:
     limits = account.client("lambda").get_account_settings()
     most, used = limits["AccountLimit"], limits.get("AccountUsage", {})
     free = int(most.get("UnreservedConcurrentExecutions", most["ConcurrentExecutions"]))
+    free += _held(account, plan.stage)
     if plan.parameters.get("ReserveForJobs") == "yes" and free - plan.reserved < _UNRESERVED:
         yield (
             f"the jobs want {plan.reserved} of Lambda's concurrency and this account has {free} left, of which "
@@ -92,6 +91,17 @@ def _quota_findings(account: Account, plan: Plan) -> Iterator[str]:
         )
     if used.get("TotalCodeSize", 0) > _MOST_CODE_SHARE * most["TotalCodeSize"]:
         yield "the account's space for functions' code is nearly full: remove old versions of other functions"
+
+
+def _held(account: Account, stage: str) -> int:
+    """What the stage's own functions hold already, and would hold again."""
+    client, held = account.client("lambda"), 0
+    for page in client.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            if function["FunctionName"].startswith(f"souk-{stage}-"):
+                answer = client.get_function_concurrency(FunctionName=function["FunctionName"])
+                held += int(answer.get("ReservedConcurrentExecutions", 0))
+    return held
 
 
 def _mail_findings(account: Account, parameters: dict[str, str]) -> Iterator[str]:

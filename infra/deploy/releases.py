@@ -17,6 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra.deploy.account import Account, NotReady, error_code
+from infra.package import functions
 from infra.package.build import Build
 
 OUTCOMES = ("started", "done", "failed", "rolled back")
@@ -78,26 +79,46 @@ def ensure_bucket(account: Account) -> str:
     return name
 
 
-def upload(account: Account, made: Build) -> tuple[str, str]:
-    """The bundle and its template, each where its content says. Answers both keys."""
-    manifest = json.loads(made.manifest_path.read_text(encoding="utf-8"))
-    template_key = f"templates/{manifest['template']['sha256']}.json"
-    _put(account, made.code_key, made.bundle.path)
-    _put(account, template_key, made.template_path)
+def upload(account: Account, made: Build, parameters: dict[str, str]) -> tuple[str, str]:
+    """The bundle and its template for these parameters, each where its content says. Answers both keys."""
+    template = json.dumps(configured(made.template, parameters), sort_keys=True).encode()
+    template_key = f"templates/{hashlib.sha256(template).hexdigest()}.json"
+    _put(account, made.code_key, made.bundle.path.read_bytes())
+    _put(account, template_key, template)
     return made.code_key, template_key
+
+
+def configured(template: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
+    """The template with a version of its own for each configuration of the function behind the alias.
+
+    A version is a frozen copy, environment and all, and the alias shows one: with another parameter and the same code
+    CloudFormation would change the function, publish nothing, and the API would go on as it was. Lambda, in turn,
+    publishes no second version of an unchanged function, so the mark stands in its environment too.
+    """
+    text = json.dumps(template, sort_keys=True)
+    versions = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::Lambda::Version"]
+    for version in versions:
+        function = template["Resources"][version]["Properties"]["FunctionName"]["Ref"]
+        about = json.dumps([template["Resources"][function]["Properties"], parameters], sort_keys=True)
+        mark = hashlib.sha256(about.encode()).hexdigest()[:10]
+        marked = json.loads(text.replace(version, f"{functions.version_stem(version)}{mark}"))
+        environment = marked["Resources"][function]["Properties"].setdefault("Environment", {})
+        environment.setdefault("Variables", {})["SOUK_CONFIGURATION"] = mark
+        text = json.dumps(marked, sort_keys=True)
+    finished: dict[str, Any] = json.loads(text)
+    return finished
 
 
 def content_id(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _put(account: Account, key: str, path: Path) -> None:
+def _put(account: Account, key: str, body: bytes) -> None:
     s3, name = account.client("s3"), bucket_name(account)
     try:
         s3.head_object(Bucket=name, Key=key)
     except ClientError:
-        with path.open("rb") as body:
-            s3.put_object(Bucket=name, Key=key, Body=body)
+        s3.put_object(Bucket=name, Key=key, Body=body)
 
 
 def begin(account: Account, stage: str, made: dict[str, Any], **known: Any) -> Release:
@@ -142,6 +163,12 @@ def listed(account: Account, stage: str) -> list[Release]:
             return []
         raise
     return [_read(account, key) for key in sorted(keys, reverse=True)]
+
+
+def unfinished(account: Account, stage: str) -> Release | None:
+    """The newest, where its deployment was cut off or did not work: what stands there was never tried out."""
+    newest = next(iter(listed(account, stage)), None)
+    return newest if newest is not None and newest.outcome in ("started", "failed") else None
 
 
 def current(account: Account, stage: str) -> Release | None:

@@ -51,6 +51,14 @@ def _finish_gateway(resources: dict[str, Any]) -> None:
     resources[gateway.API]["Properties"]["DisableExecuteApiEndpoint"] = {
         "Fn::If": ["IsDefaultAddressClosed", True, False]
     }
+    # closing takes effect when something of the stage changes, too
+    resources[gateway.STAGE_ID]["Properties"]["Description"] = {
+        "Fn::If": [
+            "IsDefaultAddressClosed",
+            "answers at its own host alone",
+            "answers at its default address",
+        ]
+    }
     resources[gateway.STAGE_ID]["Properties"]["AccessLogSetting"] = {
         "Fn::If": [
             "HasAccessLog",

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,42 +16,11 @@ from infra.deploy.deploying import Deployer, NotDeployed
 from infra.deploy.lock import Locked, LockLost, deploy_lock
 from infra.deploy.lock_table import LockTable
 from infra.deploy.smoke import SmokeFailed
-from infra.deploy.stack import Stack
 from infra.package.build import Build
-from infra.package.bundle import Bundle
-from infra.rehearsal.account import emulated, rewritten
+from infra.rehearsal.account import emulated
+from tests.ops.deployments import FUNCTION, QUEUE, TABLE, build_of, with_api
 
 _numbers = itertools.count(1)
-TABLE = {
-    "Type": "AWS::DynamoDB::Table",
-    "DeletionPolicy": "Retain",
-    "Properties": {
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        "KeySchema": [
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-    },
-}
-QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
-ROLE = {
-    "Type": "AWS::IAM::Role",
-    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
-}
-FUNCTION = {
-    "Type": "AWS::Lambda::Function",
-    "Properties": {
-        "Runtime": "python{}.{}".format(*sys.version_info[:2]),
-        "Handler": "index.handler",
-        "Code": {"ZipFile": "def handler(event, context):\n    return 1\n"},
-        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-        "ReservedConcurrentExecutions": {"Fn::If": ["Reserve", 950, {"Ref": "AWS::NoValue"}]},
-    },
-}
 
 
 @pytest.fixture(scope="module")
@@ -74,40 +42,14 @@ def deployer(account: Account, said: list[str]) -> Deployer:
     return Deployer(account, stage, said.append, lambda _: True)
 
 
-def build_of(folder: Path, **resources: Any) -> Build:
-    folder.mkdir(exist_ok=True)
-    archive = folder / "souk.zip"
-    archive.write_bytes(b"a bundle")
-    bundle = Bundle(archive, "0" * 64, 8, 8, 1, {})
-    template = {
-        "Parameters": {
-            "Stage": {"Type": "String"},
-            "CodeBucket": {"Type": "String"},
-            "ReserveForJobs": {"Type": "String", "Default": "no"},
-        },
-        "Conditions": {"Reserve": {"Fn::Equals": [{"Ref": "ReserveForJobs"}, "yes"]}},
-        "Resources": {"Role": ROLE, "Function": FUNCTION, **resources},
-    }
-    made = Build("x86_64", bundle, template, folder)
-    made.template_path.write_text(json.dumps(template), encoding="utf-8")
-    digest = releases.content_id(made.template_path)
-    manifest = {
-        "version": "1",
-        "commit": "abc",
-        "code": {"sha256": f"{digest}", "key": made.code_key},
-        "template": {"sha256": digest},
-    }
-    made.manifest_path.write_text(json.dumps(manifest), encoding="utf-8")
-    return made
-
-
 def create(deployer: Deployer, made: Build) -> None:
     """The stack as an earlier deployment left it."""
     account = deployer.account
     releases.ensure_bucket(account)
-    _, template_key = releases.upload(account, made)
+    given = {"Stage": deployer.stage, "CodeBucket": "-"}
+    _, template_key = releases.upload(account, made, given)
     url = account.object_url(releases.bucket_name(account), template_key)
-    planned = deployer.stack.plan(url, {"Stage": deployer.stage, "CodeBucket": "-"}, "first")
+    planned = deployer.stack.plan(url, given, "first")
     assert planned is not None
     deployer.stack.carry_out(planned, lambda _: None)
 
@@ -185,26 +127,12 @@ def test_a_bundle_of_another_python_is_not_deployed(deployer: Deployer, tmp_path
         deployer.deploy(made, parameters(deployer))
 
 
-def test_the_same_build_again_changes_nothing(deployer: Deployer, tmp_path: Path, said: list[str]) -> None:
-    made = build_of(tmp_path, Table=TABLE)
-    create(deployer, made)
-    first = releases.begin(
-        deployer.account,
-        deployer.stage,
-        json.loads(made.manifest_path.read_text()),
-        code_key=made.code_key,
-        template_key="t",
-        parameters={},
-        backup="",
-    )
-    releases.close(deployer.account, first, "done")
-    bucket = releases.bucket_name(deployer.account)
-    create_again = Stack(deployer.account, deployer.stack.name)
-    _, key = releases.upload(deployer.account, made)
-    url = deployer.account.object_url(bucket, key)
-    settled = create_again.plan(url, {"Stage": deployer.stage, "CodeBucket": bucket}, "settle")
-    if settled is not None:
-        create_again.carry_out(settled, lambda _: None)
+def test_the_same_build_again_changes_nothing(
+    deployer: Deployer, tmp_path: Path, said: list[str], smoke_that: Callable[[Callable[[], bool]], None]
+) -> None:
+    smoke_that(lambda: True)
+    made = with_api(tmp_path, "one")
+    first = deployer.deploy(made, parameters(deployer))
 
     again = deployer.deploy(made, parameters(deployer))
 
@@ -212,26 +140,37 @@ def test_the_same_build_again_changes_nothing(deployer: Deployer, tmp_path: Path
     assert "nothing would change: what is deployed is this very build" in said
 
 
+def test_a_deployment_that_was_cut_off_is_ended_by_the_same_command(
+    deployer: Deployer, tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator's machine goes away while CloudFormation goes on: the release was never tried out."""
+    made, tried = with_api(tmp_path, "one"), []
+
+    def gone(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(smoke, "run", gone)
+    with pytest.raises(KeyboardInterrupt):
+        deployer.deploy(made, parameters(deployer))
+    monkeypatch.setattr(smoke, "run", lambda *_: tried.append(True))
+
+    ended = deployer.deploy(made, parameters(deployer))
+
+    assert tried == [True]
+    assert [one.outcome for one in releases.listed(deployer.account, deployer.stage)] == ["done"]
+    assert f"{ended.id} is in place and was never tried out: going on from there" in said
+
+
+def test_alarms_that_would_tell_nobody_are_not_deployed(deployer: Deployer, tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="AlarmMail is empty"):
+        deployer.deploy(build_of(tmp_path), parameters(deployer, Alarms="yes", AlarmMail=""))
+
+
 def test_a_deployed_stack_cannot_be_deleted_by_a_slip(deployer: Deployer, tmp_path: Path) -> None:
     create(deployer, build_of(tmp_path, Table=TABLE))
 
     with pytest.raises(ClientError, match="TerminationProtection"):
         deployer.account.client("cloudformation").delete_stack(StackName=deployer.stack.name)
-
-
-def with_api(folder: Path, text: str, **resources: Any) -> Build:
-    """A stack whose outputs name an API and a table; `text` makes its code another one."""
-    outputs = {
-        "ApiId": {"Value": "none"},
-        "ApiUrl": {"Value": "none"},
-        "TableName": {"Value": {"Ref": "Table"}},
-    }
-    made = build_of(folder, Table=TABLE, **resources)
-    made.template["Outputs"] = outputs
-    function = json.loads(json.dumps(FUNCTION))
-    function["Properties"]["Code"]["ZipFile"] = f"def handler(event, context):\n    return {text!r}\n"
-    made.template["Resources"]["Function"] = function
-    return rewritten(made, made.template, folder)
 
 
 def answer_of(deployer: Deployer) -> str:

@@ -1,11 +1,13 @@
 """What a change set does to data, and what a stage is told: read without an account."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra.deploy import changes, stages
+from infra.deploy import changes, releases, stages
 from infra.deploy.account import NotReady
+from infra.package import gateway
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,24 @@ def test_a_stage_is_one_of_four_with_a_file_of_texts(tmp_path: Path) -> None:
     (tmp_path / "moon.json").write_text('{"ApiRate": 5}')
     with pytest.raises(NotReady, match="one object of texts"):
         stages.parameters("moon", tmp_path)
+
+
+def version_of(template: dict[str, Any]) -> str:
+    resources = template["Resources"].items()
+    return next(str(name) for name, one in resources if one["Type"] == "AWS::Lambda::Version")
+
+
+def test_another_parameter_is_another_version_behind_the_alias(final_template: dict[str, Any]) -> None:
+    """A version is a frozen copy: without a new one the API would go on with the old parameter."""
+    quiet = releases.configured(final_template, {"LogLevel": "INFO"})
+    again = releases.configured(final_template, {"LogLevel": "INFO"})
+    loud = releases.configured(final_template, {"LogLevel": "DEBUG"})
+
+    assert version_of(quiet) == version_of(again) != version_of(loud)
+    alias = loud["Resources"][gateway.ALIAS_ID]["Properties"]["FunctionVersion"]
+    assert alias == {"Fn::GetAtt": [version_of(loud), "Version"]}
+    marks = [
+        one["Resources"][gateway.FUNCTION]["Properties"]["Environment"]["Variables"]["SOUK_CONFIGURATION"]
+        for one in (quiet, loud)
+    ]
+    assert marks[0] != marks[1], "Lambda publishes no second version of an unchanged function"
