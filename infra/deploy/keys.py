@@ -69,6 +69,10 @@ def retire(account: Account, stage: str, kind: str, key_id: str, *, sure: bool =
         )
     if key_id == known[0].id:
         raise NotReady(f"{key_id} is in use: rotate first")
+    if kind == SEALING and key_id == known[-1].id:
+        raise NotReady(
+            f"{key_id} also makes the prints by which equal card keys and papers are found: it stays"
+        )
     if kind == SEALING and not sure:
         raise NotReady(
             f"card keys, identity papers and codes sealed with {key_id} could never be read again: --yes-really, where "

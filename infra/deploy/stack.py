@@ -128,7 +128,8 @@ class Stack:
         if status == "ROLLBACK_COMPLETE":
             raise NotReady(
                 f"the first creation of {self.name} failed and left an empty stack, which CloudFormation cannot "
-                f"update. It holds nothing: aws cloudformation delete-stack --stack-name {self.name}, then again"
+                f"update: aws cloudformation delete-stack --stack-name {self.name}, then again "
+                "(docs/troubleshooting.md says what may be left)"
             )
         if status in ("UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"):
             raise NotReady(

@@ -21,7 +21,7 @@ def _over_tls_alone(bucket: str) -> dict[str, Any]:
     arn = f"arn:${{AWS::Partition}}:s3:::${{{bucket}}}"
     return {
         "Type": "AWS::S3::BucketPolicy",
-        "DeletionPolicy": "Retain",
+        "DeletionPolicy": "RetainExceptOnCreate",
         "UpdateReplacePolicy": "Retain",
         "Properties": {
             "Bucket": {"Ref": bucket},

@@ -62,7 +62,7 @@ def version_stem(logical_id: str) -> str:
 def _log_group(name: str) -> dict[str, Any]:
     return {
         "Type": "AWS::Logs::LogGroup",
-        "DeletionPolicy": "Retain",
+        "DeletionPolicy": "RetainExceptOnCreate",
         "UpdateReplacePolicy": "Retain",
         "Properties": {
             "LogGroupName": {"Fn::Sub": f"/aws/lambda/souk-${{Stage}}-{name}"},

@@ -11,7 +11,8 @@ from infra.package.reading import Resource, Template, of_type
 
 Rule = Callable[[Template], Iterator[str]]
 
-_RETAINED = ("DeletionPolicy", "UpdateReplacePolicy")
+_RETAINED = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+"""What a creation that failed had just made is empty, and would stand in the way of the next try by its name."""
 _PRIVATE = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 _FOURTEEN_DAYS = 14 * 86400
 
@@ -35,7 +36,7 @@ def tables_are_kept_and_sealed(template: Template) -> Iterator[str]:
 
 
 def _retained(name: str, resource: Resource) -> Iterator[str]:
-    if any(resource.get(policy) != "Retain" for policy in _RETAINED):
+    if any(resource.get(policy) != kept for policy, kept in _RETAINED.items()):
         yield f"{name} goes with the stack"
 
 

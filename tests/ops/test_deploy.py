@@ -279,6 +279,19 @@ def test_a_rotated_key_leaves_the_old_one_good_until_it_is_retired(deployer: Dep
     assert keys.retire(account, stage, "jwt-keys", old) == [new]
 
 
+def test_a_sealing_key_is_not_retired_lightly_and_the_first_one_never(deployer: Deployer) -> None:
+    account, stage = deployer.account, deployer.stage
+    (first,) = keys.ids(account, stage, keys.SEALING)
+    keys.rotate(account, stage, keys.SEALING)
+    newest, middle, _ = keys.rotate(account, stage, keys.SEALING)
+
+    with pytest.raises(NotReady, match="never be read again"):
+        keys.retire(account, stage, keys.SEALING, middle)
+    with pytest.raises(NotReady, match="it stays"):
+        keys.retire(account, stage, keys.SEALING, first, sure=True)
+    assert keys.retire(account, stage, keys.SEALING, middle, sure=True) == [newest, first]
+
+
 def test_making_keys_again_leaves_those_that_are_there(deployer: Deployer) -> None:
     before = keys.values(deployer.account, deployer.stage)
 

@@ -38,7 +38,7 @@ def test_a_bucket_is_what_the_template_says() -> None:
     assert by_id["parts-nobody-joined"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert by_id["quarantine-is-short"]["Filter"] == {"Prefix": "quarantine/"}
     assert by_id["quarantine-is-short"]["Expiration"]["Days"] == 1
-    assert template.load()["Resources"][template.BUCKET]["DeletionPolicy"] == "Retain"
+    assert template.load()["Resources"][template.BUCKET]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 @pytest.mark.parametrize("where", ["bucket", "rule"])

@@ -122,7 +122,7 @@ def test_the_table_is_backed_up_each_day_and_each_month(final_template: Template
         "daily": ("cron(0 18 * * ? *)", {"DeleteAfterDays": 35}),
         "monthly": ("cron(0 20 1 * ? *)", {"DeleteAfterDays": 365}),
     }
-    assert final_template["Resources"]["BackupVault"]["DeletionPolicy"] == "Retain"
+    assert final_template["Resources"]["BackupVault"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 @pytest.mark.ledger("S0-013", "S4-011")

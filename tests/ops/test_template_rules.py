@@ -16,7 +16,7 @@ Fault = Callable[[Template], object]
 
 BUCKET = {
     "Type": "AWS::S3::Bucket",
-    "DeletionPolicy": "Retain",
+    "DeletionPolicy": "RetainExceptOnCreate",
     "UpdateReplacePolicy": "Retain",
     "Properties": {
         "PublicAccessBlockConfiguration": {
