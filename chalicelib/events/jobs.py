@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.audit import chain
 from chalicelib.core import log
 from chalicelib.events import delivery
-from chalicelib.http import Jobs
+from chalicelib.http.jobs import Jobs
 from chalicelib.orders import shipping
 from chalicelib.orders.states import ORDER_STUCK
 from chalicelib.store import Sweep, outbox, size, sweep

@@ -1,10 +1,10 @@
 """Floor 2: the front door. The only importer of Chalice beside `app.py`; knows no domain and no store.
 
-Domains import `Routes`, the permissions, the schema bases and `Jobs` from here.
+Domains import `Routes`, the permissions and the schema bases from here. Their jobs import `http.jobs`: a request needs
+none of it.
 """
 
 from chalicelib.http.csv_pages import csv_page
-from chalicelib.http.jobs import Jobs
 from chalicelib.http.kept import Kept
 from chalicelib.http.operations import Idempotent, RateLimit, Raw, RawAnswer, Routes
 from chalicelib.http.permissions import CUSTOMER, CUSTOMER_OR_GUEST, PUBLIC, TOKENLESS, Permission, staff
@@ -18,7 +18,6 @@ __all__ = [
     "Body",
     "Delta",
     "Idempotent",
-    "Jobs",
     "Kept",
     "ListOf",
     "ListQuery",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.http import Jobs
+from chalicelib.http.jobs import Jobs
 from chalicelib.kyc import expiring
 from chalicelib.kyc.states import KYC_EXPIRY, KYC_WAITING
 from chalicelib.store import Sweep, sweep

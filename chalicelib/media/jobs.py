@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.http import Jobs
+from chalicelib.http.jobs import Jobs
 from chalicelib.media import removing
 from chalicelib.media.entities import UPLOAD_CLEANUP
 from chalicelib.store import Sweep, sweep

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.http import Jobs
+from chalicelib.http.jobs import Jobs
 from chalicelib.migrations import running
 from chalicelib.migrations.running import Done
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chalicelib.core.context import system
 from chalicelib.core.errors import Conflict
-from chalicelib.http import Jobs
+from chalicelib.http.jobs import Jobs
 from chalicelib.inventory import reservations
 from chalicelib.inventory import service as inventory
 from chalicelib.inventory.entities import Reservation

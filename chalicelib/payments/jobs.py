@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.http import Jobs
+from chalicelib.http.jobs import Jobs
 from chalicelib.orders.states import ORDER_TIMEOUT
 from chalicelib.payments import closing
 from chalicelib.store import Sweep, sweep
