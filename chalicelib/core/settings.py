@@ -9,13 +9,22 @@ from functools import cache
 
 from chalicelib.core.secret_settings import Misconfigured, SecretSetting, is_reference, secret
 
-__all__ = ["LAMBDAS_OWN", "LOCAL_STAGES", "STAGES", "Keys", "Misconfigured", "Settings", "read", "settings"]
+__all__ = [
+    "LOCAL_STAGES",
+    "STAGES",
+    "Keys",
+    "Misconfigured",
+    "Settings",
+    "read",
+    "runs_in_lambda",
+    "settings",
+]
 
 LOCAL_STAGES = frozenset({"local", "test"})
 """Where a developer's machine may be at work. Deployed, a stage of either name is like any other."""
 STAGES = ("dev", "test", "staging", "prod")
 """The usual names of deployed stages: what belongs to one of them is out of place in another."""
-LAMBDAS_OWN = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_RUNTIME_API")
+_LAMBDAS_OWN = ("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_RUNTIME_API")
 _WHOLE = re.compile(r"[0-9]{1,10}")
 
 
@@ -152,7 +161,7 @@ def read(env: Mapping[str, str]) -> Settings:
         raise Misconfigured("SOUK_TABLE is not set: the name of the DynamoDB table")
     _check_own(env, stage)
     sandbox = env.get("SOUK_SANDBOX", "off") == "on"
-    is_deployed = any(env.get(name) for name in LAMBDAS_OWN)
+    is_deployed = any(env.get(name) for name in _LAMBDAS_OWN)
     shown = sandbox and stage in LOCAL_STAGES and not is_deployed
     return Settings(
         stage=stage,
@@ -181,6 +190,11 @@ def read(env: Mapping[str, str]) -> Settings:
         wechat_api_base=env.get("WECHAT_API_BASE") or "https://api.weixin.qq.com",
         log_level=env.get("SOUK_LOG_LEVEL", "INFO").upper(),
     )
+
+
+def runs_in_lambda() -> bool:
+    """Whether this process is a packaged function's, and not a tool's or a test's."""
+    return any(name in os.environ for name in _LAMBDAS_OWN)
 
 
 @cache

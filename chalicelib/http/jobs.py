@@ -3,7 +3,6 @@
 The packaged handler imports its own domain and not `app.py`, so this wrapper does the logging and the errors.
 """
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from chalice.app import Blueprint, Rate
 
 from chalicelib.core import clock, ids, log, origin, process, runs
 from chalicelib.core.runs import Run
-from chalicelib.core.settings import LAMBDAS_OWN, settings
+from chalicelib.core.settings import runs_in_lambda, settings
 
 Work = Callable[[datetime], Any]
 
@@ -63,7 +62,7 @@ class Jobs(Blueprint):
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name)
         self.known: dict[str, Job] = {}
-        if any(name in os.environ for name in LAMBDAS_OWN):
+        if runs_in_lambda():
             log.ready(settings().log_level)
 
     def every_minute(self, work: Work) -> Any:
