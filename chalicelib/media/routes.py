@@ -167,8 +167,8 @@ def open_upload(ctx: Context, upload_id: UploadId) -> Link:
     "/v1/admin/uploads/{upload_id}",
     permission=_WRITE,
     status=204,
-    errors=[NotFound, Forbidden, UploadInUse, UploadsOff],
+    errors=[NotFound, Forbidden, UploadsOff],
 )
 def delete_any_upload(ctx: Context, upload_id: UploadId) -> None:
-    """Delete a file of the shop or of a customer. A product that still shows it shows nothing in its place."""
+    """Delete a file of the shop or of a customer. What still shows it shows nothing in its place."""
     managing.delete(ctx, upload_id)
