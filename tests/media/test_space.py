@@ -30,8 +30,8 @@ def lin(shop: Shop) -> Person:
 def quota(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Say how many bytes a shop has room for; customers may take all of them where nothing else is said."""
 
-    def of(bytes_: int, **other: int) -> None:
-        rules = Limits(quota_bytes=bytes_, **{"customers_percent": 100, **other})
+    def of(bytes_: int, customers_percent: int = 100) -> None:
+        rules = Limits(quota_bytes=bytes_, customers_percent=customers_percent)
         monkeypatch.setattr(limits, "in_force", lambda ctx: rules)
 
     return of
