@@ -36,6 +36,7 @@ _END_SESSIONS = Consumer("identity.end_sessions", session_list.end_due)
 _FORGET_ORDERS = Consumer("orders.forget", leaving.forget)
 _STORAGE_ALARM = Consumer("media.raise_alarm", storage_books.raise_alarm)
 _ERASE_KYC = Consumer("kyc.erase_closed", kyc.erase_closed)
+_FORGET_MERGED_FILES = Consumer("media.forget_merged", files.forget_merged)
 _FORGET = (
     Consumer("addresses.forget", addresses.forget),
     Consumer("cart.forget", cart.forget),
@@ -52,7 +53,7 @@ SUBSCRIPTIONS: dict[str, tuple[Consumer, ...]] = {
     **dict.fromkeys(TOLD, (_TELL_CUSTOMER,)),
     "order.paid": (_TELL_CUSTOMER, _CLOSE_LEFT_OPEN, _COUNT_ORDER),
     "order.completed": (_TELL_CUSTOMER, _COUNT_ORDER),
-    "member.merged": (_HAND_OVER,),
+    "member.merged": (_HAND_OVER, _FORGET_MERGED_FILES),
     "refund.requested": (_CARRY_OUT_REFUND,),
     "sandbox.callback_due": (_SANDBOX_CALLBACK,),
     codes.EVENT: (_SEND_CODE,),

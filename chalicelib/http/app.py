@@ -154,8 +154,8 @@ class Souk(Chalice):
         # its table of routes is a defaultdict: `get` adds no made-up path to it
         methods = sorted(self.routes.get(str(asked.get("resourcePath")), ()))
         if not methods:
-            return self._door.refuse(event, NotFound())
+            return self._door.nowhere(event, NotFound())
         if asked.get("httpMethod") in methods:
             return None
         granted = self._door.preflight(event, methods)
-        return granted or self._door.refuse(event, problem.MethodNotAllowed(), Allow=", ".join(methods))
+        return granted or self._door.nowhere(event, problem.MethodNotAllowed(), Allow=", ".join(methods))

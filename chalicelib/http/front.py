@@ -24,6 +24,8 @@ from chalicelib.http.ports import CostMeter, Ports, StoredAnswer
 
 _DEFAULT_TENANT = "default"
 _LONGEST_KEY = 128
+NOWHERE = "none"
+"""Stands for the operation where there is none: what a stranger asks for names no series of a metric."""
 _GUEST = re.compile(ids.pattern("gst"))
 
 
@@ -66,6 +68,21 @@ class FrontDoor:
         response.headers.update(more)
         response.headers.update(cors.answer(headers, "", self.ports.origins))
         response.headers["X-Request-Id"] = request_id
+        return response
+
+    def nowhere(self, event: dict[str, Any], error: SoukError, **more: str) -> Response:
+        """Refuse what leads to no operation: within the address's limit, told and counted as any request is."""
+        context, began = event.get("requestContext") or {}, time.perf_counter()
+        try:
+            limits.check_address(_client_ip(context), clock.current().now())
+        except TooMany as too_many:
+            error, more = too_many, {}
+        response = self.refuse(event, error, **more)
+        joined = {"request_id": response.headers["X-Request-Id"], "operation": NOWHERE}
+        log.join(**joined, **origin.trace_fields(_headers_of(event)))
+        with self.ports.metering() as meter:
+            asked = {"method": str(context.get("httpMethod"))[:10], "path": "-", "refusal": error.code}
+            _tell(NOWHERE, asked, response.status_code, (time.perf_counter() - began) * 1000, meter)
         return response
 
     def preflight(self, event: dict[str, Any], methods: Sequence[str]) -> Response | None:
@@ -119,24 +136,9 @@ class FrontDoor:
         return answers.refusal(error, call.locale, call.request_id)
 
     def _report(self, call: _Call, status: int, took_ms: float, meter: CostMeter) -> None:
-        log.info(
-            "request",
-            method=call.op.method,
-            path=call.op.path,
-            status=status,
-            refusal=call.refusal,
-            tenant=call.tenant,
-            took_ms=round(took_ms, 2),
-            actor=call.actor.id if call.actor else "",
-            cost=meter.header(),
-        )
-        log.metrics(
-            {"operation": call.op.id, "status": f"{status // 100}xx"},
-            requests=1,
-            request_duration_ms=round(took_ms, 2),
-            store_calls=meter.calls,
-        )
-        process.tell()
+        asked = {"method": call.op.method, "path": call.op.path, "refusal": call.refusal}
+        who = {"tenant": call.tenant, "actor": call.actor.id if call.actor else ""}
+        _tell(call.op.id, asked | who, status, took_ms, meter)
 
     def _answer(self, call: _Call) -> Response:
         op = call.op
@@ -221,6 +223,19 @@ class FrontDoor:
 
 def _headers_of(event: dict[str, Any]) -> dict[str, str]:
     return _lowered(event.get("headers"))
+
+
+def _tell(operation: str, asked: dict[str, str], status: int, took_ms: float, meter: CostMeter) -> None:
+    """One line, and the metrics of one request."""
+    told: dict[str, Any] = {"tenant": "", "actor": "", **asked}
+    log.info("request", **told, status=status, took_ms=round(took_ms, 2), cost=meter.header())
+    log.metrics(
+        {"operation": operation, "status": f"{status // 100}xx"},
+        requests=1,
+        request_duration_ms=round(took_ms, 2),
+        store_calls=meter.calls,
+    )
+    process.tell()
 
 
 def _lowered(headers: Any) -> dict[str, str]:

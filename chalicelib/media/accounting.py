@@ -81,7 +81,7 @@ def reserve(tx: Transaction, books: Books, upload: Upload, limits: Limits) -> No
     """Parts `storage:<book>`. Refuses with StorageFull, TooManyFiles, UsageMoved."""
     size = upload.size_bytes
     for book, usage in books.items():
-        cap = {"used_bytes": limits.quota_bytes} if book == WHOLE else {}
+        cap = {"used_bytes": limits.room_for(upload.owner_id)} if book == WHOLE else {}
         if book.startswith("owner:"):
             cap["files"] = limits.files_of_a_customer
         change = Change(add={"used_bytes": size, "reserved_bytes": size, "files": 1}, cap=cap)
@@ -154,7 +154,7 @@ def _announce(tx: Transaction, level: int, used: int, limits: Limits) -> None:
 
 
 def _refusal(whole: StorageUsage, books: Books, upload: Upload, limits: Limits) -> SoukError | None:
-    free = max(0, limits.quota_bytes - whole.used_bytes)
+    free = max(0, limits.room_for(upload.owner_id) - whole.used_bytes)
     if upload.size_bytes > free:
         return StorageFull(needed_bytes=upload.size_bytes, free_bytes=free)
     own = books.get(f"owner:{upload.owner_id}")

@@ -15,7 +15,19 @@ def forget(ctx: Context, event: Event) -> None:
 
     Store calls: a Query for 50 of them, and 3 for each. What the shop owns stays with the shop.
     """
-    owner_id, cursor = event.data["user_id"], None
+    _forget(ctx, event.data["user_id"])
+
+
+def forget_merged(ctx: Context, event: Event) -> None:
+    """Consumer of `member.merged`: the account that ended shows and opens nothing any more, so its files go likewise.
+
+    Its owner's other account keeps its own. Harmless when repeated. Store calls: as `forget`.
+    """
+    _forget(ctx, event.data["from_id"])
+
+
+def _forget(ctx: Context, owner_id: str) -> None:
+    cursor = None
     while True:
         page = rows(ctx.tenant, Upload.of_owner, owner_id=owner_id, limit=_AT_ONCE, cursor=cursor)
         for card in page.data:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.core.context import Context
+from chalicelib.media.entities import SHOP
 from chalicelib.media.kinds import MIB, Kind
 from chalicelib.settings import service as shops
 
@@ -20,6 +21,14 @@ class Limits:
     """None: all that a kind of file may be."""
     files_of_a_customer: int = 20
     """Files one customer may have at a time: nobody fills a shop's space alone (B23)."""
+    customers_percent: int = 80
+    """No customer's file takes the space beyond this share: many together leave the shop room to go on (B23)."""
+
+    def room_for(self, owner_id: str) -> int:
+        """Bytes that all files of the shop together may come to by a file of this owner's."""
+        if owner_id == SHOP:
+            return self.quota_bytes
+        return self.quota_bytes * self.customers_percent // 100
 
     def most_of(self, kind: Kind) -> int:
         return min(self.max_file_bytes, kind.most_bytes, MOST_FILE_BYTES)

@@ -56,10 +56,14 @@ def open_one(ctx: Context, upload_id: str) -> Link:
 
 
 def delete(ctx: Context, upload_id: str) -> None:
-    """Delete anybody's file. Store calls: 3, and S3's. Raises NotFound, Forbidden, UploadInUse."""
+    """Delete anybody's file, shown or not: a picture that must go is not its owner's to hold.
+
+    What shows it shows nothing in its place. Store calls: 3, and S3's. Raises NotFound, Forbidden.
+    """
 
     def attempt() -> Upload:
         upload = _touchable(ctx, upload_id)
+        upload.attached_to = None
         removing.let_go(ctx, upload)
         return upload
 

@@ -12,7 +12,7 @@ from chalicelib.core.text import Text
 from chalicelib.media import limits, storage
 from chalicelib.media.entities import SHOP, Upload, upload_ref
 from chalicelib.media.storage import Form, Signed
-from chalicelib.store import Page, get_many, rows
+from chalicelib.store import Page, get_many, note, rows
 
 SENDING = timedelta(minutes=15)
 """How long an address for sending is good."""
@@ -116,6 +116,18 @@ def link(ctx: Context, upload: Upload) -> Link:
         seconds=int(OPENING.total_seconds()),
     )
     return Link(url, ctx.now + OPENING)
+
+
+def open_own(ctx: Context, upload_id: str) -> Link:
+    """Where the caller reads a file of their own, or of the shop's as its staff: that look is recorded first.
+
+    One BatchGetItem; a transaction for a file of the shop. Raises NotFound, UploadNotReady, UploadsOff.
+    """
+    upload = owned(ctx, upload_id)
+    opened = link(ctx, upload)
+    if upload.owner_id == SHOP:
+        note(acting(ctx, "open_upload", upload))
+    return opened
 
 
 def listed(ctx: Context, *, kind: str | None, state: str | None, limit: int, cursor: str | None) -> Page[Row]:

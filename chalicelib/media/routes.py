@@ -119,8 +119,11 @@ def sign_parts(ctx: Context, upload_id: UploadId, body: AskForParts) -> PartAddr
     errors=[NotFound, UploadNotReady, UploadsOff],
 )
 def link_upload(ctx: Context, upload_id: UploadId) -> Link:
-    """Where to read a file: a private one by an address that lasts five minutes and saves it under its name."""
-    return reading.link(ctx, reading.owned(ctx, upload_id))
+    """Where to read a file: a private one by an address that lasts five minutes and saves it under its name.
+
+    That staff looked at a file of the shop is on record.
+    """
+    return reading.open_own(ctx, upload_id)
 
 
 @routes.get("/v1/admin/uploads", permission=_READ)
@@ -167,8 +170,8 @@ def open_upload(ctx: Context, upload_id: UploadId) -> Link:
     "/v1/admin/uploads/{upload_id}",
     permission=_WRITE,
     status=204,
-    errors=[NotFound, Forbidden, UploadInUse, UploadsOff],
+    errors=[NotFound, Forbidden, UploadsOff],
 )
 def delete_any_upload(ctx: Context, upload_id: UploadId) -> None:
-    """Delete a file of the shop or of a customer. A product that still shows it shows nothing in its place."""
+    """Delete a file of the shop or of a customer. What still shows it shows nothing in its place."""
     managing.delete(ctx, upload_id)

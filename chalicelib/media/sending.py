@@ -79,7 +79,10 @@ def begin(ctx: Context, wish: CreateUpload) -> Shown:
 
 
 def _begin_in_parts(ctx: Context, upload: Upload, rules: Limits) -> Shown:
-    """What S3 was asked for in vain is taken back; where that fails too, the bucket's own rule does it in a day."""
+    """What S3 was asked for in vain is taken back; where that fails too, the bucket's own rule does it in a day.
+
+    So it does where nobody knows whether the announcement was written: it may be waiting for exactly these parts.
+    """
     refuse_repeat(ctx)
     accounting.refuse_if_full(accounting.read(ctx, upload), upload, rules)
     upload.multipart_id = storage.begin_multipart(
@@ -87,6 +90,8 @@ def _begin_in_parts(ctx: Context, upload: Upload, rules: Limits) -> Shown:
     )
     try:
         return _announce(ctx, upload, rules)
+    except Unavailable:
+        raise  # the answer was lost, the write perhaps not: a retry with the same key sends its parts to this upload
     except SoukError:
         with suppress(Unavailable):
             storage.abort(upload.sent_to, upload.multipart_id)

@@ -61,6 +61,7 @@ def work(now: datetime, budget: timedelta = BUDGET) -> Done:
         return Done(turn.number, "stopped")
     if migration is None:
         log.error("migration_unknown", migration=turn.number)
+        again(lambda: _rest(run.number, run.run_id), PreconditionFailed)
         return Done(turn.number, "unknown")
     _estimate(run)
     worker = ids.new_id("wrk", now)
@@ -82,6 +83,16 @@ def _estimate(run: MigrationRun) -> None:
             mine=lambda stood: stood.estimate is not None,
             refuse=refuse_with(_LeaseLost),
         )
+
+
+def _rest(number: str, run_id: str) -> None:
+    """Stop a run that a newer release began and this one cannot go on with: others may start, and the newer release,
+    once it is back, starts it where it was. Store calls: 1, and 1 to stop it.
+    """
+    known = book.read()
+    run = known.runs.get(number)
+    if run is not None and run.run_id == run_id and run.status == "running":
+        end(system(HOME), known, run, "stopped")
 
 
 def _settle(number: str, run_id: str) -> str:

@@ -91,7 +91,7 @@ def test_a_request_that_is_refused_early_costs_no_look_up_of_what_it_names() -> 
     with store_calls() as calls, configured(SOUK_IP_REQUESTS_PER_MINUTE="1"):
         for n in range(5):
             headers = {"origin": SHOP, "x-tenant": f"made-up-{n}"}
-            assert send("PUT", "/v1/products", headers=headers).status == 405
+            assert send("PUT", "/v1/products", headers=headers, ip=f"192.0.2.{n}").status == 405
             assert (
                 send("POST", "/v1/auth/logout", {}, headers=headers, ip="192.0.2.200").headers[ALLOW] == SHOP
             )

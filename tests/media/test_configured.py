@@ -36,10 +36,9 @@ def test_what_a_file_may_be_is_the_shops_to_say(shop: Shop) -> None:
 
 @pytest.mark.ledger("S4-191")
 def test_how_much_room_a_shop_has_is_the_platforms_to_say(shop: Shop) -> None:
-    lin = shop.customer()
     put(shop, f"{PLATFORM}/storage.quota_bytes", len(PNG))
-    uploaded(lin)
-    refused = announce(lin)
+    uploaded(shop.admin, "product_image")
+    refused = announce(shop.admin, "product_image")
     assert (refused.status, refused.json["code"]) == (409, "storage_full")
     assert shop.admin.get("/v1/admin/uploads/space").json["quota_bytes"] == len(PNG)
 

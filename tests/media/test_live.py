@@ -90,7 +90,9 @@ def test_many_announce_at_once_and_the_quota_holds_to_the_byte(
     live_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twelve for the room of seven; each level is told, and told once."""
-    monkeypatch.setattr(limits, "in_force", lambda ctx: Limits(quota_bytes=7 * len(PNG) + 79))
+    monkeypatch.setattr(
+        limits, "in_force", lambda ctx: Limits(quota_bytes=7 * len(PNG) + 79, customers_percent=100)
+    )
     people = [live_shop.customer() for _ in range(12)]
     statuses = [answer.status for answer in at_once([partial(announce, person) for person in people])]
     assert sorted(statuses) == [201] * 7 + [409] * 5

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.media import accounting, limits, storage
 from chalicelib.media.limits import Limits
 from chalicelib.media.sending import part_size
+from tests.faults import losing_answers
 from tests.identity.people import said
 from tests.media.sending import MIB, ZIP, announce, complete, lies, send_to, uploaded, used
 from tests.shop import Person, Shop
@@ -142,6 +143,21 @@ def test_a_refusal_leaves_no_multipart_behind(shop: Shop, monkeypatch: pytest.Mo
     with nothing_changes():
         assert said(announce(admin, "file_for_sale", BOOK)) == (409, "storage_full")
     assert (len(looks), multiparts()) == (2, before)
+
+
+def test_an_announcement_whose_answer_was_lost_still_takes_its_parts(shop: Shop) -> None:
+    """It was written, and no try was ever told so: what its key remembers is what was begun."""
+    admin = shop.admin
+    with losing_answers("TransactWriteItems", times=99) as tries:
+        first = announce(admin, "file_for_sale", BOOK, key="the-book")
+    again = announce(admin, "file_for_sale", BOOK, key="the-book")
+    assert tries.calls > 1
+    assert (again.status, again.headers["idempotent-replayed"], again.text) == (201, "true", first.text)
+    upload_id = again.json["id"]
+    for address, body in zip(addresses(admin, upload_id, 1, 2), (FIRST, LAST), strict=True):
+        send_to(address, body)
+    assert complete(admin, upload_id).json["state"] == "ready"
+    assert used(shop) == (len(BOOK), 0, 1)
 
 
 def test_a_checksum_of_the_whole_is_for_files_in_one_piece(shop: Shop) -> None:

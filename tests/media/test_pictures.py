@@ -68,11 +68,20 @@ def test_a_name_can_be_changed_beside_a_picture(shop: Shop, lin: Person) -> None
 def test_a_picture_that_is_shown_is_not_deleted_under_it(shop: Shop, lin: Person) -> None:
     upload_id = uploaded(lin)["id"]
     show(lin, upload_id)
-    admin = shop.admin
     with nothing_changes():
         refused = lin.delete(f"/v1/uploads/{upload_id}")
         assert (*said(refused), refused.json["attached_to"]) == (409, "upload_in_use", "avatar")
-        assert said(admin.delete(f"/v1/admin/uploads/{upload_id}")) == (409, "upload_in_use")
+
+
+def test_staff_take_down_a_picture_that_is_shown(shop: Shop, lin: Person) -> None:
+    upload_id = uploaded(lin)["id"]
+    show(lin, upload_id)
+    assert shop.admin.delete(f"/v1/admin/uploads/{upload_id}").status == 204
+    assert (lies(upload_id), used(shop)) == (set(), (0, 0, 0))
+    another = uploaded(lin)
+    assert show(lin, another["id"]).json["avatar_url"] == another["url"]
+    assert used(shop) == (len(PNG), 0, 1)
+    assert lin.delete("/v1/me/avatar").status == 204
 
 
 def test_showing_what_is_shown_writes_nothing(lin: Person) -> None:

@@ -89,6 +89,19 @@ def test_what_staff_do_to_the_shops_files_is_on_record(shop: Shop, lin: Person) 
     assert sorted(acts(shop)) == told, "a customer's own files are their own"
 
 
+def test_whoever_of_the_staff_opens_a_file_of_the_shop_is_on_record(shop: Shop, lin: Person) -> None:
+    book, own = uploaded(shop.admin, "file_for_sale")["id"], uploaded(lin, "kyc_document")["id"]
+    shop.clock.advance(seconds=1)
+    assert shop.admin.get(f"/v1/uploads/{book}/link").status == 200
+    entry = shop.admin.get("/v1/admin/audit-log").json["data"][0]
+    assert (entry["act"], entry["targets"]) == ("media_open_upload", {"upload_id": book})
+    before = acts(shop)
+    with nothing_changes():
+        assert lin.get(f"/v1/uploads/{own}/link").status == 200
+        assert lin.get(f"/v1/uploads/{book}/link").status == 404
+    assert acts(shop) == before
+
+
 @pytest.mark.ledger("S4-115")
 def test_staff_find_every_file_by_kind_state_and_owner(shop: Shop, lin: Person) -> None:
     cup = uploaded(shop.admin, "product_image")["id"]

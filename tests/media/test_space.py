@@ -28,10 +28,11 @@ def lin(shop: Shop) -> Person:
 
 @pytest.fixture
 def quota(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Say how many pictures a shop has room for."""
+    """Say how many bytes a shop has room for; customers may take all of them where nothing else is said."""
 
-    def of(bytes_: int) -> None:
-        monkeypatch.setattr(limits, "in_force", lambda ctx: Limits(quota_bytes=bytes_))
+    def of(bytes_: int, customers_percent: int = 100) -> None:
+        rules = Limits(quota_bytes=bytes_, customers_percent=customers_percent)
+        monkeypatch.setattr(limits, "in_force", lambda ctx: rules)
 
     return of
 
@@ -86,6 +87,30 @@ def test_what_there_is_no_room_for_is_refused_and_says_how_much_there_is(
 def test_a_file_of_exactly_the_room_that_is_left_is_taken(shop: Shop, lin: Person, quota: Any) -> None:
     quota(2 * BYTES)
     assert [announce(lin).status for _ in range(3)] == [201, 201, 409]
+
+
+@pytest.mark.rule("B23")
+def test_customers_together_leave_the_shop_its_share(shop: Shop, quota: Any) -> None:
+    quota(10 * BYTES, customers_percent=Limits().customers_percent)
+    one, other = shop.customer(), shop.customer()
+    assert [announce(who).status for who in (one, other) * 4] == [201] * 8
+    refused = announce(other)
+    assert (*said(refused), refused.json["free_bytes"]) == (409, "storage_full", 0)
+    assert [announce(shop.admin, "product_image").status for _ in range(3)] == [201, 201, 409]
+    assert used(shop)[2] == 10
+
+
+@pytest.mark.rule("B23")
+def test_the_last_of_the_customers_share_is_given_once(
+    shop: Shop, lin: Person, quota: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota(20 * BYTES, customers_percent=50)
+    eve = shop.customer()
+    for _ in range(9):
+        announce(lin)
+    after_the_look(monkeypatch, lambda: announce(eve))
+    assert said(announce(lin)) == (409, "storage_full")
+    assert used(shop)[2] == 10
 
 
 @pytest.mark.ledger("S0-026")

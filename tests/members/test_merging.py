@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.identity.accounts import KINDS
 from tests.jobs import of_kind, stream
+from tests.media.sending import PNG, lies, sent, uploaded, used
 from tests.members.people import PASSWORD, USERS, is_signed_in, member_of_staff, user_of
 from tests.payments.test_paying import pay
 from tests.shop import Answer, Person, Shop, send
@@ -133,6 +134,20 @@ def test_an_account_with_open_orders_is_not_merged(shop: Shop, lin: Person, twin
         assert (answer.status, answer.code, answer.json["orders"]) == (409, "merge_open_orders", 1)
     twin.post(f"/v1/orders/{order['id']}/cancel")
     assert merge(shop, lin, twin).status == 200
+
+
+def test_files_of_the_account_that_ended_go_and_give_back_their_room(
+    shop: Shop, lin: Person, twin: Person
+) -> None:
+    face, paper, kept = uploaded(twin), uploaded(twin, "kyc_document")["id"], uploaded(lin)["id"]
+    assert twin.put("/v1/me/avatar", {"upload_id": face["id"]}).status == 200
+    waiting = sent(twin)
+    assert merge(shop, lin, twin).status == 200
+    stream(times=2)
+    assert [lies(one) for one in (face["id"], paper, waiting, kept)] == [set(), set(), set(), {"public"}]
+    assert used(shop) == (len(PNG), 0, 1)
+    assert shop.admin.get(f"/v1/admin/uploads?owner_id={twin.id}").json["data"] == []
+    assert lin.get(f"/v1/uploads/{kept}").json["state"] == "ready"
 
 
 @pytest.mark.ledger("S4-145")

@@ -142,6 +142,65 @@ def test_a_stopped_migration_rests_and_goes_on_where_it_was(
     assert (unlisted(), status(shop)["applied"]) == (0, "yes")
 
 
+def test_what_only_a_newer_release_knows_rests_until_it_is_back(
+    shop: Shop, old_orders: list[str], run_job: Any, small_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release that was rolled back: what it left running stands in nobody's way, and is not begun afresh."""
+    (ours,) = book.known()
+    newer = model.Migration(
+        number="0002",
+        title=ours.title,
+        kinds=ours.kinds,
+        attributes=frozenset({"flag"}),
+        forward=lambda item: {**item, "flag": {"BOOL": True}},
+        backward=None,
+    )
+    start(shop)
+    run_job()
+    with monkeypatch.context() as deployed:
+        deployed.setattr(book, "known", lambda: (ours, newer))
+        assert start(shop, "0002").status == 200
+        _one_page(shop)
+        begun = status(shop, "0002")["run"]
+        assert (begun["status"], begun["changed"] < 6) == ("running", True)
+    with no_item_changes():
+        run_job()
+    with store_calls() as sent:
+        run_job()
+    assert sent == ["GetItem"], "it is told once"
+    assert start(shop).status == 200, "another one's turn"
+    run_job()
+    assert status(shop)["run"]["status"] == "finished"
+    with monkeypatch.context() as deployed:
+        deployed.setattr(book, "known", lambda: (ours, newer))
+        resting = status(shop, "0002")["run"]
+        assert (resting["status"], resting["looked_at"]) == ("stopped", begun["looked_at"])
+        assert start(shop, "0002").json["run"]["started_at"] == begun["started_at"], "not afresh"
+        run_job()
+        done = status(shop, "0002")
+        assert (done["applied"], done["run"]["changed"]) == ("yes", 6)
+
+
+def test_a_run_that_the_newer_release_began_afresh_meanwhile_goes_on(
+    shop: Shop, old_orders: list[str], run_job: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(shop)
+    with monkeypatch.context() as rolled_back:
+
+        def meanwhile() -> Any:
+            rolled_back.undo()
+            stop(shop)
+            assert start(shop, afresh=True).status == 200
+            return book.read()
+
+        rolled_back.setattr(book, "find", lambda number: None)
+        rolled_back.setattr(book, "read", meanwhile)
+        run_job()
+    assert status(shop)["run"]["status"] == "running"
+    run_job()
+    assert unlisted() == 0
+
+
 def test_a_tick_stops_at_its_budget_and_the_next_one_goes_on(
     shop: Shop, old_orders: list[str], small_pages: None
 ) -> None:

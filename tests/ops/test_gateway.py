@@ -7,12 +7,14 @@ import pytest
 from chalice.app import Request, Response
 
 from app import app
+from chalicelib.http import limits
 from chalicelib.http.front import FrontDoor
 from chalicelib.http.operations import Operation
 from chalicelib.http.problem import CONTENT_TYPE
 from infra.package import gateway
 from tests.http.described import address
-from tests.shop import Shop
+from tests.lines import logged
+from tests.shop import Shop, configured
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,38 @@ def test_whatever_leads_nowhere_is_refused_in_one_form(path: str) -> None:
     assert answer["headers"]["Content-Type"].startswith(CONTENT_TYPE)
     assert problem["request_id"] == answer["headers"]["X-Request-Id"]
     assert problem["title"] == "未找到"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "v1/there/is/nothing{n}", 404), ("PUT", "v1/products", 405)]
+)
+def test_whatever_leads_nowhere_has_the_limit_of_its_address(
+    shop: Shop, method: str, path: str, status: int
+) -> None:
+    with configured(SOUK_IP_REQUESTS_PER_MINUTE="3"):
+        limits.forget()
+        answers = [app(greedy(method, path.format(n=n)), None) for n in range(5)]
+    limits.forget()
+    assert [answer["statusCode"] for answer in answers] == [status] * 3 + [429] * 2
+    assert json.loads(answers[-1]["body"])["code"] == "rate_limited"
+    assert answers[-1]["headers"]["Retry-After"] == "20"
+    assert "Allow" not in answers[-1]["headers"]
+
+
+def test_whatever_leads_nowhere_is_told_and_counted_under_one_name(shop: Shop) -> None:
+    """A series for each made-up path would be a stranger's to pay with our money."""
+    with logged() as lines:
+        answers = [app(greedy("GET", f"v1/there/is/nothing{n}"), None) for n in range(3)]
+        answers.append(app(greedy("PUT", "v1/products"), None))
+    told = lines.of(event="request")
+    assert [(one["path"], one["status"], one["operation"]) for one in told] == [("-", 404, "none")] * 3 + [
+        ("-", 405, "none")
+    ]
+    assert [one["refusal"] for one in told] == ["not_found"] * 3 + ["method_not_allowed"]
+    assert [one["request_id"] for one in told] == [answer["headers"]["X-Request-Id"] for answer in answers]
+    assert {(one["operation"], one["status"]) for one in lines.metrics("requests")} == {("none", "4xx")}
+    assert len(lines.metrics("requests")) == 4
+    assert "nothing" not in str(lines.read())
 
 
 def test_an_unknown_path_below_it_is_our_own_not_found(shop: Shop) -> None:

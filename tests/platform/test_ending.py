@@ -69,6 +69,28 @@ def test_files_go_with_their_shop_and_with_no_other(shop: Shop, acme: Acme) -> N
     assert storage.look(f"public/default/{ours}") is not None
 
 
+def test_files_that_s3_keeps_are_told_and_the_same_command_goes_on(
+    shop: Shop, acme: Acme, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It answers 200 and names them: whoever only looks whether they are still there asks for ever."""
+    theirs = uploaded(acme.lin)["id"]
+    suspended_for_good(shop)
+    asked: list[Any] = []
+
+    def kept(**how: Any) -> dict[str, Any]:
+        asked.append(how)
+        assert len(asked) == 1, "it does not end"
+        return {"Errors": [{"Key": one["Key"], "Code": "AccessDenied"} for one in how["Delete"]["Objects"]]}
+
+    with monkeypatch.context() as patching:
+        patching.setattr(storage._client(), "delete_objects", kept)
+        assert tool.main([*REALLY, "--abandon"]) == 1
+    assert "Run it again" in capsys.readouterr().err
+    assert storage.look(f"public/acme/{theirs}") is not None
+    assert tool.main(REALLY) == 0
+    assert storage.look(f"public/acme/{theirs}") is None
+
+
 def test_a_freed_host_may_be_anothers(shop: Shop, acme: Acme) -> None:
     suspended_for_good(shop)
     assert tool.main(REALLY) == 0
