@@ -9,10 +9,10 @@ from chalicelib.events import delivery
 from chalicelib.http.jobs import Jobs
 from chalicelib.orders import shipping
 from chalicelib.orders.states import ORDER_STUCK
-from chalicelib.store import Sweep, outbox, size, sweep
+from chalicelib.store import outbox, size
 from chalicelib.store.acts import LINK_TIMER
 from chalicelib.store.outbox import DEAD_TIMER, TIMER
-from chalicelib.store.timers import BUDGET_SECONDS
+from chalicelib.store.timers import BUDGET_SECONDS, Sweep, sweep
 
 jobs = Jobs("chalicelib.events.jobs")
 

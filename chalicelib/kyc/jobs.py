@@ -5,8 +5,7 @@ from datetime import datetime
 from chalicelib.http.jobs import Jobs
 from chalicelib.kyc import expiring
 from chalicelib.kyc.states import KYC_EXPIRY, KYC_WAITING
-from chalicelib.store import Sweep, sweep
-from chalicelib.store.timers import BUDGET_SECONDS
+from chalicelib.store.timers import BUDGET_SECONDS, Sweep, sweep
 
 jobs = Jobs("chalicelib.kyc.jobs")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.http.jobs import Jobs
 from chalicelib.media import removing
 from chalicelib.media.entities import UPLOAD_CLEANUP
-from chalicelib.store import Sweep, sweep
+from chalicelib.store.timers import Sweep, sweep
 
 jobs = Jobs("chalicelib.media.jobs")
 

@@ -11,7 +11,8 @@ from chalicelib.inventory.entities import Reservation
 from chalicelib.orders import shipping
 from chalicelib.orders.entities import Order, order_ref
 from chalicelib.orders.states import AUTO_CONFIRM, UNPAID
-from chalicelib.store import Ref, Sweep, refuse_with, sweep, transaction
+from chalicelib.store import Ref, refuse_with, transaction
+from chalicelib.store.timers import Sweep, sweep
 
 jobs = Jobs("chalicelib.orders.jobs")
 

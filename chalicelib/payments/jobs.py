@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.http.jobs import Jobs
 from chalicelib.orders.states import ORDER_TIMEOUT
 from chalicelib.payments import closing
-from chalicelib.store import Sweep, sweep
+from chalicelib.store.timers import Sweep, sweep
 
 jobs = Jobs("chalicelib.payments.jobs")
 

@@ -1,7 +1,7 @@
 """Floor 2: the table. The only room that calls DynamoDB.
 
 Domains import from here: `Item`, the attributes, `Key`, `transaction`, `update`, `get`, `get_many`,
-`collection`, `items`, `rows`, `sweep`, `consumer`. They never build an expression string, a key string or a
+`collection`, `items`, `rows`, `consumer`. They never build an expression string, a key string or a
 cursor.
 """
 
@@ -30,7 +30,6 @@ from chalicelib.store.parts import Change, TooBig, refuse_with
 from chalicelib.store.racing import again
 from chalicelib.store.reachability import reachable
 from chalicelib.store.reading import Found, Page, collection, get, get_many, items, rows
-from chalicelib.store.timers import Sweep, sweep
 from chalicelib.store.transactions import MOST_ACTIONS, Transaction, note, transaction
 from chalicelib.store.writing import update
 
@@ -58,7 +57,6 @@ __all__ = [
     "OptionalText",
     "Page",
     "Ref",
-    "Sweep",
     "Text",
     "TooBig",
     "Transaction",
@@ -78,7 +76,6 @@ __all__ = [
     "refuse_with",
     "remember",
     "rows",
-    "sweep",
     "transaction",
     "update",
 ]

@@ -1,7 +1,12 @@
-"""Which tenant a request is for, and what that shop is set to. A warm process asks once a minute."""
+"""Which tenant a request is for, and what that shop is set to. A warm process asks once a minute.
+
+Every cold start imports this, and few requests ask for a parameter: who declares those is imported where it is needed
+(docs/decisions/0019-a-request-imports-its-domain.md).
+"""
 
 import contextlib
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chalicelib.core import clock, process
 from chalicelib.core.context import Context, system
@@ -9,12 +14,12 @@ from chalicelib.core.errors import Conflict, Forbidden, NotFound, SoukError, Una
 from chalicelib.core.settings import settings
 from chalicelib.core.text import Text
 from chalicelib.store import Wire, get, transaction, update
-from chalicelib.tenants import hosts, writing
-from chalicelib.tenants import terms as rules
+from chalicelib.tenants import hosts
 from chalicelib.tenants.entities import Tenant, is_slug, tenant_ref
-from chalicelib.tenants.parameters import PARAMETERS
-from chalicelib.tenants.terms import InForce
-from chalicelib.tenants.values import Setting
+
+if TYPE_CHECKING:
+    from chalicelib.tenants.terms import InForce
+    from chalicelib.tenants.values import Setting
 
 REMEMBERED_FOR = timedelta(seconds=60)
 """How long another process may go on with a setting, or serve a tenant, that was just changed."""
@@ -62,13 +67,17 @@ def of(ctx: Context) -> Tenant:
     return _tenant(ctx.tenant)
 
 
-def terms(ctx: Context) -> InForce:
+def terms(ctx: Context) -> "InForce":
     """The limits and times that hold in the caller's shop. At most one GetItem a minute. Raises TenantUnknown."""
+    from chalicelib.tenants import terms as rules
+
     return rules.in_force(of(ctx), settings())
 
 
-def parameter(ctx: Context, name: str) -> Setting:
+def parameter(ctx: Context, name: str) -> "Setting":
     """What a parameter is in the caller's shop. At most one GetItem a minute. Raises TenantUnknown."""
+    from chalicelib.tenants.parameters import PARAMETERS
+
     return PARAMETERS[name].in_force(of(ctx), settings())
 
 
@@ -136,6 +145,8 @@ def _another_currency(old: Wire | None) -> SoukError:
 
 def ensure(slug: str, name: str) -> Tenant:
     """Create the tenant unless it is there; safe twice at once. Store calls: 1, or 3 when it is new."""
+    from chalicelib.tenants import writing
+
     ref = tenant_ref(slug)
     known = get(Tenant, ref)
     if known is not None:

@@ -223,7 +223,8 @@ def test_what_cannot_be_handled_never_stands_before_what_can(
 ) -> None:
     """Failing items are put off, so the next tick has all its time for the others."""
     from chalicelib.payments import closing
-    from chalicelib.store import Ref, sweep
+    from chalicelib.store import Ref
+    from chalicelib.store.timers import sweep
 
     lin = shop.customer()
     orders = [shop.order(lin, shop.sku()) for _ in range(4)]
@@ -243,7 +244,8 @@ def test_what_cannot_be_handled_never_stands_before_what_can(
 
 
 def test_a_shard_that_cannot_be_read_costs_only_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.store import sweep, timers
+    from chalicelib.store import timers
+    from chalicelib.store.timers import sweep
 
     asked: list[int] = []
 
