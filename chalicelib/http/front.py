@@ -227,8 +227,17 @@ def _headers_of(event: dict[str, Any]) -> dict[str, str]:
 
 def _tell(operation: str, asked: dict[str, str], status: int, took_ms: float, meter: CostMeter) -> None:
     """One line, and the metrics of one request."""
-    told: dict[str, Any] = {"tenant": "", "actor": "", **asked}
-    log.info("request", **told, status=status, took_ms=round(took_ms, 2), cost=meter.header())
+    log.info(
+        "request",
+        method=asked["method"],
+        path=asked["path"],
+        refusal=asked["refusal"],
+        tenant=asked.get("tenant", ""),
+        actor=asked.get("actor", ""),
+        status=status,
+        took_ms=round(took_ms, 2),
+        cost=meter.header(),
+    )
     log.metrics(
         {"operation": operation, "status": f"{status // 100}xx"},
         requests=1,
