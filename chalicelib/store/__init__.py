@@ -5,7 +5,9 @@ Domains import from here: `Item`, the attributes, `Key`, `transaction`, `update`
 cursor.
 """
 
-from chalicelib.store import secrets, system_notes
+from chalicelib.core import breakers
+from chalicelib.core.breakers import Standing
+from chalicelib.store import secrets
 from chalicelib.store.acts import AuditEntry
 from chalicelib.store.attributes import (
     Bytes,
@@ -33,8 +35,16 @@ from chalicelib.store.reading import Found, Page, collection, get, get_many, ite
 from chalicelib.store.transactions import MOST_ACTIONS, Transaction, note, transaction
 from chalicelib.store.writing import update
 
+
+def _keep_breaker(standing: Standing) -> None:
+    """A breaker hardly ever moves: a cold start does without what writes it down."""
+    from chalicelib.store import system_notes
+
+    system_notes.keep_breaker(standing)
+
+
 secrets.register()
-system_notes.register()
+breakers.register(_keep_breaker)
 
 __all__ = [
     "MOST_ACTIONS",

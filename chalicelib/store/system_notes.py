@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.core import breakers, clock, runs
+from chalicelib.core import clock, runs
 from chalicelib.core.breakers import Standing
 from chalicelib.core.context import HOME
 from chalicelib.core.runs import Run
@@ -163,5 +163,5 @@ def _write(ref: Ref, run: Run) -> None:
 
 
 def register() -> None:
-    breakers.register(keep_breaker)
+    """By whatever sweeps, which every job does; a breaker that moves is registered where the store is (`__init__`)."""
     runs.register(keep_run)

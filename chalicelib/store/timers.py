@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core import clock, log, runs
+from chalicelib.store import system_notes
 from chalicelib.store.client import call, table_name
 from chalicelib.store.handling import handling
 from chalicelib.store.items import DUE_SHARDS, due_partition
@@ -177,3 +178,6 @@ def _run(found: list[tuple[Ref, str]], one: Callable[[tuple[Ref, str]], bool]) -
     with ThreadPoolExecutor(min(threads, len(found))) as pool:
         jobs = [pool.submit(contextvars.copy_context().run, one, due) for due in found]
         return [job.result() for job in jobs]
+
+
+system_notes.register()
