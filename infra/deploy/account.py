@@ -70,7 +70,3 @@ def open_account() -> Account:
             f"AWS does not know us ({error}): sign in with your organisation's method, or set AWS_PROFILE"
         ) from None
     return Account(str(identity["Account"]), str(identity["Arn"]), session.region_name, session)
-
-
-def error_code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))

@@ -50,7 +50,8 @@ class Deployer:
     def deploy(self, made: Build, parameters: dict[str, str] | None = None) -> Release:
         """Check, back up, show, deploy, try it out; go back by itself when that fails.
 
-        Raises NotReady (nothing was touched), NotDeployed, StackFailed (CloudFormation has put back what was).
+        Raises NotReady and Locked (nothing was touched), NotDeployed, LockLost, and StackFailed (CloudFormation has put
+        back what was).
         """
         given = {
             **(parameters if parameters is not None else stages.parameters(self.stage)),
@@ -106,7 +107,7 @@ class Deployer:
     def roll_back(self, to: str = "") -> Release:
         """Deploy an earlier release's bundle, template and parameters again. Data stays as it is.
 
-        Raises NotReady, NotDeployed, StackFailed, SmokeFailed.
+        Raises NotReady, NotDeployed, Locked, LockLost, StackFailed.
         """
         self._say_where()
         self.stack.require_ready()

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
-from infra.deploy.account import Account, NotReady, error_code
+from chalicelib.store.client import error_code
+from infra.deploy.account import Account, NotReady
 
 SEALING = "secret-keys"
 KINDS = ("jwt-keys", SEALING)

@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.core import clock
+from chalicelib.store.client import error_code
 
 TABLE = "souk-deploys"
 _LOCK = "LOCK"
@@ -40,7 +41,7 @@ class LockTable:
         try:
             self._client.describe_table(TableName=self._name)
         except ClientError as error:
-            if _code(error) != "ResourceNotFoundException":
+            if error_code(error) != "ResourceNotFoundException":
                 raise
             with contextlib.suppress(self._client.exceptions.ResourceInUseException):
                 self._client.create_table(
@@ -103,7 +104,7 @@ class LockTable:
                 ExpressionAttributeValues=_wire({":holder": holder, ":until": clock.to_text(until)}),
             )
         except ClientError as error:
-            if _code(error) != "ConditionalCheckFailedException":
+            if error_code(error) != "ConditionalCheckFailedException":
                 raise
             raise Refused(self.read(stage)) from None
 
@@ -128,16 +129,12 @@ class LockTable:
         try:
             self._client.transact_write_items(TransactItems=[action, told])
         except ClientError as error:
-            if _code(error) not in ("TransactionCanceledException", "TransactionConflictException"):
+            if error_code(error) not in ("TransactionCanceledException", "TransactionConflictException"):
                 raise
             stands = self.read(stage)
             if mine is not None and stands is not None and stands["holder"] == mine:
                 return
             raise Refused(stands) from None
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def _at(stage: str, what: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ def acting_as(account: Account, stage: str, table: str, **more: str) -> Iterator
             "SOUK_TABLE": table,
             "SOUK_JWT_KEYS": values["jwt-keys"],
             "SOUK_SECRET_KEYS": values["secret-keys"],
+            # as in its functions: a stage called test is no developer's machine, and gets none of its passwords
+            "AWS_LAMBDA_FUNCTION_NAME": f"souk-{stage}-operator",
             "AWS_REGION": account.region,
             "AWS_DEFAULT_REGION": account.region,
             **more,

@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from infra.deploy import stages
+
 PATH = Path(__file__).with_name("operator-policy.json")
-STAGES = ("dev", "test", "staging", "prod")
 _PLACES = re.compile(r"ACCOUNT|REGION|STAGE")
 MOST_BYTES = 10_240
 """What IAM takes as a role's inline policies, white space not counted. A managed policy may have 6,144: too few."""
@@ -32,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--account", required=True, help="twelve digits")
     parser.add_argument("--region", required=True)
-    parser.add_argument("--stage", required=True, choices=STAGES)
+    parser.add_argument("--stage", required=True, choices=stages.STAGES)
     parser.add_argument("--partition", default="aws", help="aws-cn in China")
     asked = parser.parse_args()
     if not re.fullmatch(r"[0-9]{12}", asked.account):

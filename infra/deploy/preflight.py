@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 
 from chalicelib.core import settings
 from chalicelib.core.settings import Misconfigured
+from chalicelib.store.client import error_code
 from infra.deploy import keys
-from infra.deploy.account import Account, NotReady, error_code
+from infra.deploy.account import Account, NotReady
 from infra.deploy.stack import Stack
 
 _UNRESERVED = 100

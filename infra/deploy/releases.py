@@ -16,7 +16,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy.account import Account, NotReady, error_code
+from chalicelib.store.client import error_code
+from infra.deploy.account import Account, NotReady
 from infra.package import functions
 from infra.package.build import Build
 

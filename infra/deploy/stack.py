@@ -10,8 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.store.client import error_code
 from infra.deploy import changes
-from infra.deploy.account import Account, NotReady, error_code
+from infra.deploy.account import Account, NotReady
 from infra.deploy.changes import Change
 
 _PAUSE_SECONDS = 3.0

@@ -10,8 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.store.client import error_code
 from infra.deploy import releases, stages
-from infra.deploy.account import Account, error_code
+from infra.deploy.account import Account
 from infra.deploy.stack import Stack
 from infra.package import gateway
 

@@ -8,7 +8,6 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from infra.package import functions
 from infra.package.build import Build, code_key
 from infra.rehearsal.account import rewritten
 
@@ -37,15 +36,4 @@ def _with(made: Build, folder: Path, files: dict[str, bytes], without: tuple[str
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     bundle = replace(made.bundle, path=path, sha256=sha256, zipped=path.stat().st_size)
     template = json.loads(json.dumps(made.template).replace(made.code_key, code_key(sha256)))
-    _republish(template, sha256)
     return rewritten(replace(made, bundle=bundle), template, folder)
-
-
-def _republish(template: dict, sha256: str) -> None:  # type: ignore[type-arg]
-    """Another code is another version of the function, and the alias follows it: as the translator would have it."""
-    versions = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::Lambda::Version"]
-    text = json.dumps(template)
-    for name in versions:
-        text = text.replace(name, f"{functions.version_stem(name)}{sha256[:10]}")
-    template.clear()
-    template.update(json.loads(text))

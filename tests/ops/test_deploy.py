@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.deploy import keys, lock, releases, smoke
+from chalicelib.core.settings import Misconfigured
+from infra.deploy import keys, lock, opening, releases, smoke
 from infra.deploy.account import Account, NotReady
 from infra.deploy.deploying import Deployer, NotDeployed
 from infra.deploy.lock import Locked, LockLost, deploy_lock
@@ -159,6 +160,24 @@ def test_a_deployment_that_was_cut_off_is_ended_by_the_same_command(
     assert tried == [True]
     assert [one.outcome for one in releases.listed(deployer.account, deployer.stage)] == ["done"]
     assert f"{ended.id} is in place and was never tried out: going on from there" in said
+
+
+def test_the_first_admin_of_a_stage_has_no_password_of_a_developers_machine(
+    deployer: Deployer, tmp_path: Path, said: list[str]
+) -> None:
+    """Also where the stage is called `test`, as local runs are."""
+    stage = "test"
+    keys.make(deployer.account, stage)
+    here = replace(deployer, stage=stage)
+    create(here, with_api(tmp_path, "one"))
+    table = here.stack.outputs()["TableName"]
+
+    for password in ("souk-local-admin", ""):
+        with pytest.raises(Misconfigured, match="SOUK_ADMIN_PASSWORD"):
+            opening.first_admin(deployer.account, stage, table, "owner@example.com", password)
+
+    opening.first_admin(deployer.account, stage, table, "owner@example.com", "correct horse battery")
+    assert deployer.account.client("dynamodb").scan(TableName=table)["Count"] > 0
 
 
 def test_alarms_that_would_tell_nobody_are_not_deployed(deployer: Deployer, tmp_path: Path) -> None:
